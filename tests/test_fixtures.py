@@ -8,7 +8,7 @@ from events_app.lib import database
 
 
 async def test_db_forgets_everything_at_the_end(db: ModuleType) -> None:
-    # Run twice in a row by the next test: a table that was left over could not be made again.
+    # The tests below make the same table: left over, it would stop them.
     await _make_a_table()
 
 

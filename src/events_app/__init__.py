@@ -1,0 +1,1 @@
+"""events_app: a trade union plans activities, lets people in, and shows afterwards what was done."""

@@ -1,0 +1,94 @@
+"""Reads of accounts, and the counting of tries."""
+
+from datetime import datetime
+
+import msgspec
+
+from events_app.accounts.rules import IDLE, LONGEST, Me
+from events_app.accounts.tables import OrganizationKind
+from events_app.lib import database
+from events_app.lib.database import Row
+
+_MEMBERSHIPS = """
+    COALESCE((SELECT json_agg(json_build_object('organization', o.id, 'code', o.code, 'name', o.name,
+                                                'role', m.role) ORDER BY m.id)
+                FROM membership m JOIN organization o ON o.id = m.organization
+               WHERE m.account = a.id), '[]')::text AS memberships
+"""
+
+# One round trip for every page of somebody who is logged in; carried by login_secret_digest_key.
+FIND_LOGIN = f"""
+    SELECT a.id AS account, a.login, a.name, l.id AS credential, l.seen_at, {_MEMBERSHIPS}
+      FROM login l JOIN account a ON a.id = l.account
+     WHERE l.secret_digest = $1 AND l.ended_at IS NULL AND a.disabled_at IS NULL
+       AND l.seen_at > now() - $2::interval AND l.created_at > now() - $3::interval
+"""
+
+
+async def find_login(digest: bytes) -> tuple[Me, datetime] | None:
+    """Who is logged in with this cookie, and when they were last seen."""
+    row = await database.find(FIND_LOGIN, digest, IDLE, LONGEST)
+    return (_me(row), row["seen_at"]) if row else None
+
+
+FIND_TOKEN = f"""
+    SELECT a.id AS account, a.login, a.name, t.id AS credential, {_MEMBERSHIPS}
+      FROM token t JOIN account a ON a.id = t.account
+     WHERE t.secret_digest = $1 AND t.revoked_at IS NULL AND a.disabled_at IS NULL
+       AND (t.expires_at IS NULL OR t.expires_at > now())
+"""
+
+
+async def find_token(digest: bytes) -> Me | None:
+    row = await database.find(FIND_TOKEN, digest)
+    return _me(row) if row else None
+
+
+# One statement counts and tells: processes share it, and two tries at once are two.
+COUNT_TRY = """
+    INSERT INTO throttle (bucket, period, hits)
+         VALUES ($1, floor(extract(epoch FROM now()) / $2)::bigint, 1)
+    ON CONFLICT (bucket, period) DO UPDATE SET hits = throttle.hits + 1
+      RETURNING hits, ($2 - extract(epoch FROM now())::bigint % $2)::int AS seconds_left
+"""
+
+
+async def count_try(bucket: str, seconds: int) -> tuple[int, int]:
+    """How often `bucket` was tried in this period of `seconds`, this time included; seconds until the next one."""
+    row = await database.find(COUNT_TRY, bucket, seconds)
+    assert row is not None
+    return row["hits"], row["seconds_left"]
+
+
+class OrganizationRow(msgspec.Struct, frozen=True):
+    id: int
+    code: str
+    name: str
+    kind: OrganizationKind
+    region: str
+
+
+async def find_organization(code: str) -> OrganizationRow | None:
+    return await database.find_as(
+        OrganizationRow, "SELECT id, code, name, kind, region FROM organization WHERE code = $1", code
+    )
+
+
+async def list_organizations() -> list[OrganizationRow]:
+    """All of them, for choosing hosts and schools by name."""
+    return await database.fetch_as(
+        OrganizationRow, "SELECT id, code, name, kind, region FROM organization ORDER BY kind, name"
+    )
+
+
+def _me(row: Row) -> Me:
+    return msgspec.convert(
+        {
+            "account": row["account"],
+            "login": row["login"],
+            "name": row["name"],
+            "credential": row["credential"],
+            "memberships": msgspec.json.decode(row["memberships"]),
+        },
+        Me,
+    )

@@ -1,0 +1,101 @@
+"""Letting people in."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+
+import asyncpg
+
+from events_app.checkin import queries
+from events_app.checkin.queries import Outcome, Scan
+from events_app.checkin.rules import split_round
+from events_app.lib.errors import NotFound
+from events_app.lib.language import gettext as _
+
+_LARGEST_ROUND = 64
+# Lost to another process that answers the same nonce, or locks the same rows the other way round: nothing was
+# written, and the next try finds what the other one did.
+_TRY_AGAIN = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+_TRIES = 5
+
+
+async def admit(scan: Scan) -> Outcome:
+    """The verdict on one scan, for ever the same for its nonce; raises NotFound for a gate that is not theirs."""
+    return await _lane.admit(scan)
+
+
+async def admit_all(scans: Sequence[Scan]) -> list[Outcome | Exception]:
+    """The verdicts in order; a scan that failed has its error in its place and spoils no other."""
+    return await asyncio.gather(*(_lane.admit(scan) for scan in scans), return_exceptions=True)  # type: ignore[return-value]
+
+
+class _Lane:
+    """Scans that wait for the database at the same moment share one statement and one commit."""
+
+    def __init__(self) -> None:
+        self._waiting: list[_Waiter] = []
+        self._runner: asyncio.Task[None] | None = None
+
+    async def admit(self, scan: Scan) -> Outcome:
+        waiter = _Waiter(scan)
+        self._waiting.append(waiter)
+        if self._runner is None:
+            self._runner = asyncio.create_task(self._run())
+        return await waiter.outcome
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                await asyncio.sleep(0)  # whoever is just being read in may come along
+                now, self._waiting = split_round(self._waiting, _LARGEST_ROUND)
+                await _settle(now)
+        finally:
+            self._runner = None
+
+
+class _Waiter:
+    """A scan and the future of its outcome."""
+
+    def __init__(self, scan: Scan) -> None:
+        self.scan = scan
+        self.nonce, self.ticket = scan.nonce, scan.ticket
+        self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+
+    def answer(self, outcomes: dict[str, Outcome]) -> None:
+        if self.outcome.done():  # the phone has hung up; the scan counts all the same
+            return
+        if found := outcomes.get(self.nonce):
+            self.outcome.set_result(found)
+        else:
+            self.outcome.set_exception(
+                NotFound(_("没有这个场次，或者您的账号不能在此签到。"), "unknown_session")
+            )
+
+    def fail(self, error: BaseException) -> None:
+        if not self.outcome.done():
+            self.outcome.set_exception(error)
+
+
+async def _settle(waiters: list[_Waiter]) -> None:
+    """Answer them all. When one spoils the statement each gets its own."""
+    try:
+        outcomes = await _admit_with_patience([waiter.scan for waiter in waiters])
+    except Exception as error:
+        if len(waiters) == 1:
+            return waiters[0].fail(error)
+        for waiter in waiters:
+            await _settle([waiter])
+        return None
+    for waiter in waiters:
+        waiter.answer(outcomes)
+    return None
+
+
+async def _admit_with_patience(scans: list[Scan]) -> dict[str, Outcome]:
+    for _try in range(_TRIES - 1):
+        with suppress(*_TRY_AGAIN):
+            return await queries.admit(scans)
+    return await queries.admit(scans)
+
+
+_lane = _Lane()

@@ -1,0 +1,34 @@
+"""What gates and scripts send."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+
+from events_app.checkin.tables import Direction
+from events_app.web.forms import Reader, instant, line, one_of, tick
+
+
+def direction() -> Reader:
+    """`in` unless `out` is said."""
+    return Reader(lambda raw: Direction.IN if raw is None else one_of(Direction).read(raw))
+
+
+class ScanForm(msgspec.Struct):
+    """The gate page: `ticket` is whatever was scanned or typed. A page without JavaScript sends no nonce."""
+
+    ticket: Annotated[str, line(500)]
+    nonce: Annotated[str, line(64, required=False)]
+    direction: Annotated[Direction, direction()]
+    gate: Annotated[str, line(40, required=False)]
+
+
+class CheckInBody(msgspec.Struct):
+    """POST /api/v1/check-ins."""
+
+    session: Annotated[str, line(20)]
+    ticket: Annotated[str, line(500)]
+    nonce: Annotated[str, line(64)]
+    direction: Annotated[Direction, direction()]
+    at: Annotated[datetime | None, instant()]
+    offline: Annotated[bool, tick()]

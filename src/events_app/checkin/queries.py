@@ -1,0 +1,237 @@
+"""The statement that lets people in, and reads for the gate page."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from events_app.accounts.rules import AT_THE_GATE
+from events_app.checkin.tables import Direction, Verdict
+from events_app.lib import database
+from events_app.programmes.tables import Kind
+
+
+class Scan(msgspec.Struct, frozen=True):
+    """One physical scan by `account` (through `token`, if a script). `signature` is None for a typed number."""
+
+    session: str
+    ticket: str
+    signature: bytes | None
+    nonce: str
+    direction: Direction
+    at: datetime
+    offline: bool
+    gate: str
+    account: int
+    token: int | None
+    address: str
+    request_id: str
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What the gate shows. `replayed`: this nonce was answered before, with just this."""
+
+    nonce: str
+    verdict: Verdict
+    holder: str | None
+    unit: str | None
+    at: datetime
+    first_at: datetime | None
+    attended: int
+    expected: int
+    replayed: bool
+
+
+# All scans that wait at this moment in one statement and one commit. In order:
+#   sent      what came, one line a scan; no ticket and no nonce twice (rules.split_round)
+#   answered  nonces that were answered before: looked up first, so no rule can turn a repetition into a refusal
+#   fresh     the others, if their account still may stand at this session's gate
+#   seats     their seats, locked in one order; FOR UPDATE gives the newest state after a wait, and that is judged
+#   entered   NULL becomes a time here, once, whoever else is scanning this ticket
+#   counted   the hot row of the session comes last, so its lock is the shortest
+# Two processes may carry the same nonce: the second INSERT fails on scan_nonce_key, everything it did is undone,
+# and its repetition finds the answer.
+ADMIT = """
+    WITH sent AS (
+        SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::text[], $5::text[], $6::timestamptz[],
+                             $7::bool[], $8::text[], $9::int[], $10::int[], $11::text[], $12::text[])
+                 WITH ORDINALITY AS sent (session_code, ticket, signature, nonce, direction, at, offline, gate,
+                                          account, token, address, request_id, line)
+    ), answered AS (
+        SELECT scan.nonce, scan.verdict, scan.seat, scan.at, scan.first_at, scan.attended, scan.expected
+          FROM sent JOIN scan USING (nonce)
+    ), fresh AS (
+        SELECT sent.*, s.id AS session, a.organization, s.called_off_at, s.check_in_opens_at, s.check_in_closes_at,
+               s.attended AS attended_before, s.taken AS expected
+          FROM sent
+          JOIN session s ON s.code = sent.session_code
+          JOIN activity a ON a.id = s.activity AND a.published_at IS NOT NULL
+         WHERE nonce NOT IN (SELECT nonce FROM answered)
+           AND EXISTS (SELECT FROM membership m JOIN account c ON c.id = m.account AND c.disabled_at IS NULL
+                        WHERE m.account = sent.account AND m.organization = a.organization
+                          AND m.role = ANY($13::text[]))
+           AND (token IS NULL OR EXISTS (SELECT FROM token t
+                                          WHERE t.id = sent.token AND t.revoked_at IS NULL
+                                            AND (t.expires_at IS NULL OR t.expires_at > now())))
+    ), tickets AS (
+        SELECT fresh.line, r.id AS registration
+          FROM fresh
+          JOIN registration r ON r.ticket = fresh.ticket
+                             AND (fresh.signature IS NULL OR r.signature = fresh.signature)
+    ), seats AS (
+        SELECT tickets.line, seat.id, seat.state, seat.inside, seat.attended_at
+          FROM tickets
+          JOIN fresh USING (line)
+          JOIN seat ON seat.registration = tickets.registration AND seat.session = fresh.session
+      ORDER BY seat.id
+           FOR UPDATE OF seat
+    ), judged AS (
+        SELECT fresh.*, seats.id AS seat, seats.attended_at,
+               CASE WHEN tickets.registration IS NULL THEN 'unknown'
+                    WHEN seats.id IS NULL THEN 'wrong_session'
+                    WHEN fresh.called_off_at IS NOT NULL OR seats.state = 'released' THEN 'cancelled'
+                    WHEN seats.state IN ('waitlisted', 'offered') THEN 'waitlisted'
+                    WHEN seats.state = 'pending' THEN 'pending'
+                    WHEN NOT (CASE WHEN offline THEN at ELSE now() END
+                              BETWEEN check_in_opens_at AND check_in_closes_at) THEN 'not_open'
+                    WHEN direction = 'in' AND seats.inside THEN 'already_in'
+                    ELSE 'admitted' END AS verdict,
+               fresh.direction = 'in' AND seats.attended_at IS NULL AS first
+          FROM fresh
+          LEFT JOIN tickets USING (line)
+          LEFT JOIN seats USING (line)
+    ), entered AS (
+        UPDATE seat
+           SET inside = judged.direction = 'in',
+               attended_at = CASE WHEN judged.direction = 'in' THEN COALESCE(seat.attended_at, judged.at)
+                                  ELSE seat.attended_at END,
+               evidence = CASE WHEN judged.direction = 'in' THEN COALESCE(seat.evidence, 'scan')
+                               ELSE seat.evidence END
+          FROM judged
+         WHERE seat.id = judged.seat AND judged.verdict = 'admitted'
+    ), counted AS (
+        UPDATE session
+           SET attended = session.attended + news.n
+          FROM (SELECT session, count(*)::int AS n FROM judged WHERE verdict = 'admitted' AND first
+              GROUP BY session ORDER BY session) AS news
+         WHERE session.id = news.session
+     RETURNING session.id, session.attended - news.n AS attended_before, session.taken AS expected
+    ), numbered AS (
+        SELECT judged.*,
+               COALESCE(counted.attended_before, judged.attended_before)
+               + (count(*) FILTER (WHERE verdict = 'admitted' AND first)
+                      OVER (PARTITION BY judged.session ORDER BY line))::int AS attended,
+               COALESCE(counted.expected, judged.expected) AS expected_now
+          FROM judged
+          LEFT JOIN counted ON counted.id = judged.session
+    ), recorded AS (
+        INSERT INTO scan (nonce, session, seat, ticket, direction, verdict, offline, gate, at, received_at,
+                          first_at, attended, expected, account)
+             SELECT nonce, session, seat, left(ticket, 26), direction, verdict, offline, gate, at, now(),
+                    attended_at, attended, expected_now, account
+               FROM numbered
+    ), audited AS (
+        INSERT INTO audit_entry (at, account, organization, action, subject, detail, address, request_id)
+             SELECT now(), account, organization, 'scan.' || verdict, session_code || '/' || nonce, '{}',
+                    address, request_id
+               FROM numbered
+    ), outcomes AS (
+        SELECT nonce, verdict, seat, at, attended_at AS first_at, attended, expected_now AS expected,
+               false AS replayed FROM numbered
+     UNION ALL
+        SELECT nonce, verdict, seat, at, first_at, attended, expected, true FROM answered
+    )
+    SELECT o.nonce, o.verdict, p.name AS holder, r.unit, o.at, o.first_at, o.attended, o.expected, o.replayed
+      FROM outcomes o
+      LEFT JOIN seat ON seat.id = o.seat
+      LEFT JOIN registration r ON r.id = seat.registration
+      LEFT JOIN person p ON p.id = r.person
+"""
+_FIELDS = list(Scan.__struct_fields__)
+_ROLES = [str(role) for role in AT_THE_GATE]
+
+
+async def admit(scans: Sequence[Scan]) -> dict[str, Outcome]:
+    """The outcome of each nonce; a scan whose account may not stand at that gate has none.
+
+    Raises asyncpg.UniqueViolationError when another process answers one of the nonces at this moment; then nothing
+    was written and the same call finds that answer.
+    """
+    columns = [[getattr(scan, field) for scan in scans] for field in _FIELDS]
+    rows = await database.fetch(ADMIT, *columns, _ROLES)
+    return {outcome.nonce: outcome for outcome in database.structs(Outcome, rows)}
+
+
+class GateSession(msgspec.Struct, frozen=True):
+    """A session as the gate sees it."""
+
+    id: int
+    code: str
+    title: str
+    activity_title: str
+    kind: Kind
+    starts_at: datetime
+    ends_at: datetime
+    check_in_opens_at: datetime
+    check_in_closes_at: datetime
+    called_off_at: datetime | None
+    venue: str
+    attended: int
+    expected: int
+
+
+_GATE_SESSION = """
+    SELECT s.id, s.code, s.title, a.title AS activity_title, a.kind, s.starts_at, s.ends_at, s.check_in_opens_at,
+           s.check_in_closes_at, s.called_off_at, v.name AS venue, s.attended, s.taken AS expected
+      FROM session s
+      JOIN activity a ON a.id = s.activity AND a.published_at IS NOT NULL
+      JOIN venue v ON v.id = s.venue
+     WHERE a.organization = ANY($1)
+"""
+
+
+async def find_gate_session(code: str, organizations: list[int]) -> GateSession | None:
+    return await database.find_as(GateSession, f"{_GATE_SESSION} AND s.code = $2", organizations, code)
+
+
+async def list_gate_sessions(organizations: list[int]) -> list[GateSession]:
+    """What a gate may need now: from an hour after the end back to what begins within two weeks."""
+    sql = f"""{_GATE_SESSION} AND s.called_off_at IS NULL AND s.check_in_closes_at > now() - interval '1 hour'
+              AND s.starts_at < now() + interval '14 days' ORDER BY s.starts_at LIMIT 60"""
+    return await database.fetch_as(GateSession, sql, organizations)
+
+
+FIND_TICKET_BY_NUMBER = """
+    SELECT r.ticket FROM registration r JOIN seat ON seat.registration = r.id
+     WHERE seat.session = $1 AND r.ticket >= $2 AND r.ticket < $2 || 'a'
+     LIMIT 2
+"""
+
+
+async def find_ticket_by_number(session: int, number: str) -> str | None:
+    """The ticket of this session that begins with `number`; None when there is none, or more than one."""
+    rows = await database.fetch(FIND_TICKET_BY_NUMBER, session, number)
+    return rows[0]["ticket"] if len(rows) == 1 else None
+
+
+class RecentScan(msgspec.Struct, frozen=True):
+    holder: str | None
+    unit: str | None
+    verdict: Verdict
+    at: datetime
+
+
+LIST_RECENT_SCANS = """
+    SELECT p.name AS holder, r.unit, scan.verdict, scan.at
+      FROM scan
+      LEFT JOIN seat ON seat.id = scan.seat
+      LEFT JOIN registration r ON r.id = seat.registration
+      LEFT JOIN person p ON p.id = r.person
+     WHERE scan.session = $1
+  ORDER BY scan.id DESC
+     LIMIT 10
+"""
+
+
+async def list_recent_scans(session: int) -> list[RecentScan]:
+    return await database.fetch_as(RecentScan, LIST_RECENT_SCANS, session)

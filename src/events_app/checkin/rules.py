@@ -1,0 +1,51 @@
+"""Decisions about scans, and the words for verdicts."""
+
+from collections.abc import Iterable
+from typing import Protocol, TypeVar
+
+from events_app.checkin.tables import Verdict
+from events_app.lib.language import gettext as _
+
+
+class Claim(Protocol):
+    """What two scans can have in common."""
+
+    @property
+    def nonce(self) -> str: ...
+    @property
+    def ticket(self) -> str: ...
+
+
+C = TypeVar("C", bound=Claim)
+
+
+def split_round(scans: Iterable[C], most: int) -> tuple[list[C], list[C]]:
+    """At most `most` scans that one statement can judge at once, and the rest, both in order.
+
+    In one round no ticket and no nonce stands twice: the second scan has to see what the first one did.
+    """
+    now: list[C] = []
+    later: list[C] = []
+    seen: set[str] = set()
+    for scan in scans:
+        # A ticket that had to wait keeps its later scans waiting too: they are judged in order.
+        names = {f"nonce {scan.nonce}", f"ticket {scan.ticket}"}
+        (later if len(now) >= most or seen & names else now).append(scan)
+        seen |= names
+    return now, later
+
+
+def verdict_sentence(verdict: Verdict) -> str:
+    """What the gate reads out, with what to do."""
+    sentences = {
+        Verdict.ADMITTED: _("请进"),
+        Verdict.ALREADY_IN: _("这张码已经签到过，请核对姓名。"),
+        Verdict.WRONG_SESSION: _("这张码不是本场的，请核对日期和场次。"),
+        Verdict.CANCELLED: _("报名已取消，请到服务台处理。"),
+        Verdict.WAITLISTED: _("还在候补名单上，没有名额。"),
+        Verdict.PENDING: _("报名还没有审核，请到服务台处理。"),
+        Verdict.NOT_OPEN: _("现在不是签到时间。"),
+        Verdict.REVOKED: _("这张码已作废，请出示新的入场码。"),
+        Verdict.UNKNOWN: _("不是有效的入场码，请核对后重试。"),
+    }
+    return sentences[verdict]

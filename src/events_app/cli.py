@@ -1,0 +1,129 @@
+"""`events …`: everything that is done from a terminal."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import asyncpg
+import click
+
+from events_app import settings as configuration
+from events_app.accounts import actions
+from events_app.accounts.tables import Role
+from events_app.lib import database
+from events_app.lib.errors import NotFound, Refused
+from events_app.lib.postgres import PostgresError, embedded
+from events_app.settings import Settings, SettingsError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# What is told in one line; anything else is a bug and keeps its traceback.
+_EXPECTED = (SettingsError, PostgresError, Refused, NotFound, OSError, asyncpg.PostgresError)
+
+
+class Commands(click.Group):
+    """Known troubles are one line on stderr and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except _EXPECTED as error:
+            click.echo(f"events: {error or type(error).__name__}", err=True)
+            sys.exit(1)
+
+
+@click.group(cls=Commands)
+def main() -> None:
+    """Plan a union's activities, register by QR, check in at the door, report."""
+
+
+@contextmanager
+def reachable_database() -> Iterator[Settings]:
+    """The settings with a database that answers: the configured one, or the embedded server."""
+    settings = configuration.from_environment()
+    if settings.database_url:
+        yield settings
+        return
+    with embedded(settings.data_dir) as dsn:
+        yield replace(settings, database_url=dsn)
+
+
+def with_database(command: Callable[P, Awaitable[R]]) -> Callable[P, R]:
+    """Run an async command on a migrated database."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        from events_app import schema
+
+        async def prepared(dsn: str) -> R:
+            await schema.migrate(dsn)
+            await database.open_pool(4)
+            try:
+                return await command(*args, **kwargs)
+            finally:
+                await database.close_pool()
+
+        with reachable_database() as settings:
+            assert settings.database_url
+            configuration.export(settings)
+            return asyncio.run(prepared(settings.database_url))
+
+    return run
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database's schema up to date."""
+    from events_app import schema
+
+    with reachable_database() as settings:
+        assert settings.database_url
+        done = asyncio.run(schema.migrate(settings.database_url))
+    click.echo(f"{len(done)} migrations run." if done else "The schema is current.")
+
+
+@main.group()
+def accounts() -> None:
+    """Make accounts, set passwords."""
+
+
+@accounts.command("create")
+@click.argument("login")
+@click.argument("name")
+@click.option("--organization", required=True, help="Code of the organization.")
+@click.option("--role", type=click.Choice([r.value for r in Role]), required=True)
+@click.password_option()
+@with_database
+async def create_account(login: str, name: str, organization: str, role: str, password: str) -> None:
+    """Make an account with a role in an organization."""
+    await actions.create_account(login, name, password, organization, Role(role))
+    click.echo(f"{login} can log in.")
+
+
+@accounts.command()
+@click.argument("login")
+@click.password_option()
+@with_database
+async def passwd(login: str, password: str) -> None:
+    """Set a new password and end the account's logins."""
+    await actions.change_password(login, password)
+    click.echo(f"{login} has a new password.")
+
+
+@main.group()
+def tokens() -> None:
+    """Make API tokens."""
+
+
+@tokens.command("create")
+@click.argument("login")
+@click.option("--name", default="script", help="What it is for.")
+@with_database
+async def create_token(login: str, name: str) -> None:
+    """Print a bearer token that acts for an account; it is shown this once."""
+    click.echo(await actions.create_token(login, name))

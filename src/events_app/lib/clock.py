@@ -1,0 +1,67 @@
+"""Now, the zone people live in, and dates as they read them."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from events_app.lib.language import gettext as _
+from events_app.lib.language import is_english
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    return now().astimezone(ZONE).date()
+
+
+def local(moment: datetime) -> datetime:
+    return moment.astimezone(ZONE)
+
+
+def midnight(day: date) -> datetime:
+    """The moment at which `day` begins in Shanghai."""
+    return datetime(day.year, day.month, day.day, tzinfo=ZONE)
+
+
+def month_bounds(day: date) -> tuple[date, date]:
+    """The first day of the month of `day`, and the first of the next."""
+    first = day.replace(day=1)
+    return first, (first + timedelta(days=32)).replace(day=1)
+
+
+def weekday(day: date) -> str:
+    return (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))[day.weekday()]
+
+
+def day_text(day: date) -> str:
+    """2026年12月5日（周六） · Sat 5 Dec 2026."""
+    if is_english():
+        return f"{day:%a} {day.day} {day:%b} {day.year}"
+    return f"{day.year}年{day.month}月{day.day}日（{weekday(day)}）"
+
+
+def time_text(moment: datetime) -> str:
+    return f"{local(moment):%H:%M}"
+
+
+def second_text(moment: datetime) -> str:
+    return f"{local(moment):%H:%M:%S}"
+
+
+def moment_text(moment: datetime) -> str:
+    """2026年12月5日（周六）09:00 · Sat 5 Dec 2026, 09:00."""
+    return f"{day_text(local(moment).date())}{_comma()}{time_text(moment)}"
+
+
+def span_text(start: datetime, end: datetime) -> str:
+    """2026年12月5日（周六）09:00–11:00; the second day is named when it is another one."""
+    if local(start).date() == local(end).date():
+        return f"{moment_text(start)}–{time_text(end)}"
+    return f"{moment_text(start)} – {moment_text(end)}"
+
+
+def _comma() -> str:
+    return ", " if is_english() else ""

@@ -1,0 +1,26 @@
+"""Chinese is the source text; English comes from the catalogue. One language per request."""
+
+import gettext as catalogues
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+
+LANGUAGES = {"zh": "中文", "en": "English"}
+LOCALE = Path(__file__).parents[1] / "locale"
+
+current: ContextVar[str] = ContextVar("language", default="zh")
+
+
+def gettext(message: str, /, **values: object) -> str:
+    """The message in the reader's language, `%(name)s` filled from `values`."""
+    text = _catalogue("en").gettext(message) if is_english() else message
+    return text % values if values else text
+
+
+def is_english() -> bool:
+    return current.get() == "en"
+
+
+@cache
+def _catalogue(language: str) -> catalogues.NullTranslations:
+    return catalogues.translation("messages", LOCALE, [language], fallback=True)

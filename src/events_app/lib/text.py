@@ -1,0 +1,93 @@
+"""What people type, made fit to keep: names stay whole, control characters stay out.
+
+Every function raises ValueError with a whole sentence for the person who typed.
+"""
+
+import re
+import unicodedata
+from functools import cache
+
+import nh3
+from markdown_it import MarkdownIt
+
+from events_app.lib.language import gettext as _
+
+# Cc control, Cf format (with the bidi overrides), Cs lone surrogates, Co private use, Cn unassigned, Zl/Zp breaks.
+_UNPRINTABLE = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+
+# Mobile numbers of the mainland, and landlines with their area code (0871-63112233).
+_PHONE = re.compile(r"1[3-9][0-9]{9}|0[0-9]{10,11}")
+_ALLOWED_TAGS = {
+    "p",
+    "br",
+    "strong",
+    "em",
+    "ul",
+    "ol",
+    "li",
+    "a",
+    "h2",
+    "h3",
+    "h4",
+    "blockquote",
+    "hr",
+    "code",
+    "del",
+}
+
+
+def one_line(value: str, most: int) -> str:
+    """NFC, outer and double white space gone; at most `most` characters, none of them invisible mischief."""
+    _refuse_unprintable(value.replace("\t", " ").strip())
+    text = " ".join(unicodedata.normalize("NFC", value).split())
+    if len(text) > most:
+        raise ValueError(_("太长了，最多%(most)s个字，现在有%(length)s个。", most=most, length=len(text)))
+    return text
+
+
+def paragraphs(value: str, most: int) -> str:
+    """Like `one_line`, line breaks kept as \\n."""
+    text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    _refuse_unprintable(text.replace("\n", "").replace("\t", ""))
+    if len(text) > most:
+        raise ValueError(_("太长了，最多%(most)s个字，现在有%(length)s个。", most=most, length=len(text)))
+    return text
+
+
+def phone_number(value: str) -> str:
+    """Digits only: full-width digits, spaces, dashes and +86 are what people type, not what we keep."""
+    digits = re.sub(r"[\s\-()]", "", unicodedata.normalize("NFKC", value))
+    digits = re.sub(r"^(\+86|0086|86(?=1[0-9]{10}$))", "", digits)
+    if not _PHONE.fullmatch(digits):
+        raise ValueError(_("请填写11位手机号码，或带区号的固定电话。"))
+    return digits
+
+
+def masked_phone(phone: str) -> str:
+    """138****1234."""
+    return f"{phone[:3]}****{phone[-4:]}"
+
+
+def markdown(source: str) -> str:
+    """Safe HTML: no raw HTML gets in, and what comes out is cut down to a short list of tags."""
+    html = _parser().render(source)
+    return nh3.clean(
+        html, tags=_ALLOWED_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto", "tel"}
+    )
+
+
+def plain(source: str, most: int) -> str:
+    """Markdown without its marks, cut at `most` characters: for calendars and previews of links."""
+    text = " ".join(nh3.clean(_parser().render(source), tags=set()).split())
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _refuse_unprintable(value: str) -> None:
+    if any(unicodedata.category(c) in _UNPRINTABLE or c in _BIDI for c in value):
+        raise ValueError(_("含有看不见的控制字符，请删去后重新填写。"))
+
+
+@cache
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False, "breaks": True})

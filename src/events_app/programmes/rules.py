@@ -1,0 +1,124 @@
+"""Decisions about activities and sessions, from what is already known; and the words for kinds and roles."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from events_app.lib.language import gettext as _
+from events_app.programmes.tables import HostRole, Kind
+
+# Never in public lists, feeds, search or statistics rows: who sits there is nobody's business.
+CONFIDENTIAL = frozenset({Kind.LEGAL_AID})
+
+
+class Phase(StrEnum):
+    """What a visitor can do about a session now."""
+
+    CALLED_OFF = "called_off"
+    NOT_YET = "not_yet"
+    OPEN = "open"
+    WAITING = "waiting"
+    FULL = "full"
+    CLOSED = "closed"
+    OVER = "over"
+
+
+class Timed(Protocol):
+    """What a phase is decided from."""
+
+    @property
+    def ends_at(self) -> datetime: ...
+    @property
+    def opens_at(self) -> datetime: ...
+    @property
+    def closes_at(self) -> datetime: ...
+    @property
+    def called_off_at(self) -> datetime | None: ...
+    @property
+    def capacity(self) -> int: ...
+    @property
+    def taken(self) -> int: ...
+    @property
+    def waiting_list(self) -> bool: ...
+
+
+def phase(session: Timed, now: datetime) -> Phase:
+    if session.called_off_at:
+        return Phase.CALLED_OFF
+    if now >= session.ends_at:
+        return Phase.OVER
+    if now < session.opens_at:
+        return Phase.NOT_YET
+    if now >= session.closes_at:
+        return Phase.CLOSED
+    if session.taken < session.capacity:
+        return Phase.OPEN
+    return Phase.WAITING if session.waiting_list else Phase.FULL
+
+
+def phase_name(value: Phase) -> str:
+    names = {
+        Phase.CALLED_OFF: _("已取消"),
+        Phase.NOT_YET: _("未开放"),
+        Phase.OPEN: _("报名中"),
+        Phase.WAITING: _("可候补"),
+        Phase.FULL: _("已满"),
+        Phase.CLOSED: _("报名截止"),
+        Phase.OVER: _("已结束"),
+    }
+    return names[value]
+
+
+def session_errors(
+    starts_at: datetime, ends_at: datetime, opens_at: datetime, closes_at: datetime
+) -> dict[str, str]:
+    """What is wrong with a session's times, by field."""
+    errors = {}
+    if ends_at <= starts_at:
+        errors["ends_at"] = _("结束时间应晚于开始时间。")
+    elif ends_at - starts_at > timedelta(days=31):
+        errors["ends_at"] = _("一个场次最长31天；更长的活动请分成几个场次。")
+    if closes_at <= opens_at:
+        errors["closes_at"] = _("报名截止时间应晚于开放时间。")
+    elif closes_at > ends_at:
+        errors["closes_at"] = _("报名截止时间不能晚于场次结束时间。")
+    return errors
+
+
+def check_in_window(starts_at: datetime, ends_at: datetime, lead_minutes: int) -> tuple[datetime, datetime]:
+    """From `lead_minutes` before the start until the end."""
+    return starts_at - timedelta(minutes=lead_minutes), ends_at
+
+
+def kind_name(kind: str) -> str:
+    names = {
+        Kind.VISIT: _("劳模工匠进校园"),
+        Kind.HEALTH: _("健康服务"),
+        Kind.SOLICITATION: _("案例征集"),
+        Kind.FACILITY: _("场地设施"),
+        Kind.LEGAL_AID: _("法律援助"),
+        Kind.TRAINING: _("技能培训"),
+        Kind.CONTEST: _("技能竞赛"),
+        Kind.JOB_FAIR: _("招聘会"),
+        Kind.CULTURE: _("文化活动"),
+        Kind.LECTURE: _("宣讲"),
+    }
+    return names[Kind(kind)]
+
+
+def host_role_name(role: str) -> str:
+    names = {
+        HostRole.HOST: _("主办"),
+        HostRole.ORGANIZER: _("承办"),
+        HostRole.CO_ORGANIZER: _("协办"),
+        HostRole.SUPPORTER: _("支持"),
+    }
+    return names[HostRole(role)]
+
+
+def default_notice() -> str:
+    """What a participant agrees to when the organiser wrote nothing else."""
+    return _(
+        "我们收集您的姓名、手机号码和所在单位，只用于本次活动的报名、签到和统计，由主办单位保管，不提供给无关的人。"
+        "您可以随时在入场码页面取消报名。"
+    )

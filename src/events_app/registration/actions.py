@@ -1,0 +1,196 @@
+"""What can happen to a place: taken, given back, confirmed, called off; and who moves up."""
+
+import hashlib
+
+import asyncpg
+import msgspec
+
+from events_app.accounts.actions import audit
+from events_app.accounts.rules import ORGANIZING, Me
+from events_app.lib import clock
+from events_app.lib.codes import Signer, digest, new_pin, new_ticket_code
+from events_app.lib.database import transaction
+from events_app.lib.errors import Invalid, NotFound, Refused
+from events_app.lib.language import gettext as _
+from events_app.programmes import queries as programmes
+from events_app.programmes.actions import read_guests, session_columns
+from events_app.programmes.forms import SessionForm
+from events_app.programmes.queries import SessionRow
+from events_app.programmes.tables import Session
+from events_app.registration import queries
+from events_app.registration.forms import FindTicketForm, RegistrationBody, RegistrationForm
+from events_app.registration.queries import Applicant, OpenSession, SeatTaken, TicketRow
+from events_app.registration.rules import check_open, full
+from events_app.registration.tables import SeatState
+
+
+async def register(code: str, form: RegistrationForm, signer: Signer, phone_secret: str) -> SeatTaken:
+    """A place, a waiting number or the seat that this person holds; raises NotFound and Refused."""
+    session = await _open_session(code)
+    ticket = new_ticket_code()
+    applicant = Applicant(
+        name=form.name,
+        phone=form.phone,
+        unit=form.unit,
+        answers="{}",
+        ticket=ticket,
+        signature=signer.sign(ticket),
+        pin=new_pin(),
+        phone_digest=digest(phone_secret),
+    )
+    return await _take_seat(session, applicant)
+
+
+async def register_by_script(me: Me, body: RegistrationBody, key: str | None, signer: Signer) -> SeatTaken:
+    """Like `register`. The same `key` gives the first answer again; raises Invalid when the body is another."""
+    fingerprint = hashlib.sha256(msgspec.json.encode(body)).digest()
+    if key and (kept := await _kept_answer(me, key, fingerprint)):
+        return kept
+    session = await _open_session(body.session)
+    ticket = new_ticket_code()
+    applicant = Applicant(
+        name=body.name,
+        phone=body.phone,
+        unit=body.unit,
+        answers=msgspec.json.encode(body.answers).decode(),
+        ticket=ticket,
+        signature=signer.sign(ticket),
+        pin=new_pin(),
+        token=me.credential,
+        key=key,
+        fingerprint=fingerprint,
+    )
+    try:
+        return await _take_seat(session, applicant)
+    except (
+        asyncpg.UniqueViolationError
+    ):  # the same key a moment ago in another process; nothing was written here
+        kept = await _kept_answer(me, key, fingerprint) if key else None
+        if kept is None:
+            raise
+        return kept
+
+
+async def cancel(ticket: TicketRow, session_code: str) -> None:
+    """Give a place back; who waits moves up in the same moment. Raises NotFound and Refused."""
+    async with transaction():
+        session = await queries.lock_session(session_code)
+        if session is None:
+            raise NotFound
+        if not await queries.release_seat(ticket.registration, session.id):
+            raise Refused(_("这一席位已经取消或已经签到，不能再取消。"), "not_held")
+        await _move_up(session)
+
+
+async def find_again(form: FindTicketForm) -> TicketRow:
+    """The ticket of this name, phone and six digits; raises Refused."""
+    ticket = await queries.find_ticket_by_pin(form.name, form.phone, form.pin)
+    if ticket is None:
+        raise Refused(_("没有找到。请核对姓名、手机号码和报名时显示的六位查询码。"), "not_found")
+    return ticket
+
+
+async def confirm(me: Me, session_code: str, seat: int) -> None:
+    """An organiser's yes to a registration that waits for it; raises NotFound."""
+    async with transaction():
+        session = await _own_locked_session(me, session_code)
+        if not await queries.confirm_seat(seat, session.id):
+            raise Refused(_("这条报名已经处理过了，请刷新名单。"), "not_pending")
+        await audit(me, "seat.confirm", f"{session_code}/{seat}", organization=session.organization)
+
+
+async def decline(me: Me, session_code: str, seat: int) -> None:
+    """An organiser's no: the place goes to the next in line. Raises NotFound and Refused."""
+    async with transaction():
+        session = await _own_locked_session(me, session_code)
+        registration = await queries.find_seat_registration(seat, session.id)
+        if registration is None or not await queries.release_seat(registration, session.id):
+            raise Refused(_("这条报名已经处理过了，请刷新名单。"), "not_held")
+        await _move_up(session)
+        await audit(me, "seat.decline", f"{session_code}/{seat}", organization=session.organization)
+
+
+async def change_session(me: Me, code: str, form: SessionForm) -> None:
+    """New times, place or capacity. More places go to who waits; nobody who holds one loses it."""
+    async with transaction():
+        session = await _own_locked_session(me, code)
+        if form.capacity < session.taken:
+            sentence = _("已有%(taken)s人占用名额，不能少于这个数。", taken=session.taken)
+            raise Invalid({"capacity": sentence})
+        columns = await session_columns(session.organization, form)
+        columns |= {Session.capacity: form.capacity, Session.sequence: Session.sequence + 1}
+        await Session.update(columns).where(Session.id == session.id)
+        await programmes.set_guests(session.id, session.organization, read_guests(form.guests))
+        await _move_up(session)
+        await audit(me, "session.update", code, organization=session.organization, capacity=form.capacity)
+
+
+async def call_off(me: Me, code: str, reason: str) -> None:
+    """The session will not take place; tickets and calendars say so. Raises NotFound and Refused."""
+    now = clock.now()
+    async with transaction():
+        session = await _own_locked_session(me, code)
+        called_off = (
+            await Session.update(
+                {
+                    Session.called_off_at: now,
+                    Session.called_off_by: me.account,
+                    Session.called_off_reason: reason,
+                    Session.sequence: Session.sequence + 1,
+                    Session.updated_at: now,
+                }
+            )
+            .where(Session.id == session.id, Session.called_off_at.is_null())
+            .returning(Session.id)
+        )
+        if not called_off:
+            raise Refused(_("本场已经取消过了。"), "called_off")
+        await audit(me, "session.call_off", code, organization=session.organization, reason=reason)
+
+
+async def own_session(me: Me, code: str) -> SessionRow:
+    """Raises NotFound when there is none, or another organization's."""
+    session = await programmes.find_own_session(code, me.organizations(ORGANIZING))
+    if session is None:
+        raise NotFound
+    return session
+
+
+async def _open_session(code: str) -> OpenSession:
+    session = await queries.find_open_session(code)
+    if session is None:
+        raise NotFound(_("没有这个场次。请核对海报上的二维码或网址。"), "unknown_session")
+    check_open(session, clock.now())
+    return session
+
+
+async def _take_seat(session: OpenSession, applicant: Applicant) -> SeatTaken:
+    taken = await queries.take_seat(session.id, applicant, approval=session.approval)
+    if taken is None:
+        taken = await queries.find_held_seat(
+            session.id, applicant.phone, applicant.name, applicant.phone_digest
+        )
+    if taken is None:
+        raise full()
+    return taken
+
+
+async def _kept_answer(me: Me, key: str, fingerprint: bytes) -> SeatTaken | None:
+    kept = await queries.find_kept_answer(me.credential, key)
+    if kept is None:
+        return None
+    if kept.fingerprint != fingerprint:
+        raise Invalid({"Idempotency-Key": _("这个键已经用于另一份内容，请换一个新的键。")})
+    return SeatTaken(kept.seat, kept.ticket, kept.signature, kept.state, kept.position)
+
+
+async def _own_locked_session(me: Me, code: str) -> queries.LockedSession:
+    session = await queries.lock_session(code)
+    if session is None or session.organization not in me.organizations(ORGANIZING):
+        raise NotFound
+    return session
+
+
+async def _move_up(session: queries.LockedSession) -> None:
+    state = SeatState.PENDING if session.approval else SeatState.CONFIRMED
+    await queries.seat_next_in_line(session.id, state)

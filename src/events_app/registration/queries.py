@@ -1,0 +1,413 @@
+"""Reads of registrations, and the statements that settle who gets a place."""
+
+from datetime import datetime
+
+import msgspec
+
+from events_app.lib import database
+from events_app.programmes.tables import Kind
+from events_app.registration.tables import SeatState
+
+
+class OpenSession(msgspec.Struct, frozen=True):
+    """What registering needs to know about a session beforehand."""
+
+    id: int
+    organization: int
+    approval: bool
+    ends_at: datetime
+    opens_at: datetime
+    closes_at: datetime
+    called_off_at: datetime | None
+    capacity: int
+    taken: int
+    waiting_list: bool
+
+
+FIND_OPEN_SESSION = """
+    SELECT s.id, a.organization, a.approval, s.ends_at, s.opens_at, s.closes_at, s.called_off_at,
+           s.capacity, s.taken, s.waiting_list
+      FROM session s JOIN activity a ON a.id = s.activity
+     WHERE s.code = $1 AND a.published_at IS NOT NULL
+"""
+
+
+async def find_open_session(code: str) -> OpenSession | None:
+    return await database.find_as(OpenSession, FIND_OPEN_SESSION, code)
+
+
+class Applicant(msgspec.Struct, frozen=True):
+    """Who wants a place, and the ticket they get if they have none yet.
+
+    `phone_digest` recognises the phone that registered. `key` and `fingerprint` belong to a script's
+    Idempotency-Key: of `token`, 32 bytes of the body.
+    """
+
+    name: str
+    phone: str
+    unit: str
+    answers: str
+    ticket: str
+    signature: bytes
+    pin: str
+    phone_digest: bytes | None = None
+    token: int | None = None
+    key: str | None = None
+    fingerprint: bytes | None = None
+
+
+class SeatTaken(msgspec.Struct, frozen=True):
+    """`position` counts from 1 on the waiting list and is None off it. `mine`: the same phone registered it."""
+
+    seat: int
+    ticket: str
+    signature: bytes
+    state: SeatState
+    position: int | None
+    created: bool = True
+    mine: bool = True
+
+
+# One statement, because every registration of a session waits for the one before it: the fewer round trips under
+# the lock, the faster the queue moves. FOR UPDATE returns the newest numbers after the wait, so whether a place is
+# left is decided from the locked row and never from a count. A person who is registered for the activity keeps the
+# ticket; a seat that was given back is taken anew; a seat that is held is left alone and nothing is returned.
+TAKE_SEAT = """
+    WITH place AS (
+        SELECT id, activity, taken < capacity AS free, waiting_last + 1 AS number
+          FROM session
+         WHERE id = $1 AND called_off_at IS NULL AND (taken < capacity OR waiting_list)
+           FOR UPDATE
+    ), whoever AS (
+        INSERT INTO person (name, phone, created_at)
+             SELECT $3, $4, now() FROM place
+        ON CONFLICT (phone, name) DO UPDATE SET phone = EXCLUDED.phone
+          RETURNING id
+    ), registered AS (
+        INSERT INTO registration (activity, person, unit, answers, ticket, signature, pin, phone_digest,
+                                  consented_at, created_at)
+             SELECT place.activity, whoever.id, $5, $6::jsonb, $7, $8::bytea, $9, $10::bytea, now(), now()
+               FROM place, whoever
+        ON CONFLICT (activity, person) DO UPDATE SET activity = EXCLUDED.activity
+          RETURNING id, ticket, signature
+    ), seated AS (
+        INSERT INTO seat (registration, session, state, waiting_number, joined_at)
+             SELECT registered.id, place.id,
+                    CASE WHEN NOT free THEN 'waitlisted' WHEN $2::bool THEN 'pending' ELSE 'confirmed' END,
+                    CASE WHEN NOT free THEN number END, now()
+               FROM place, registered
+        ON CONFLICT (registration, session) DO UPDATE
+                SET state = EXCLUDED.state, waiting_number = EXCLUDED.waiting_number,
+                    joined_at = EXCLUDED.joined_at, released_at = NULL
+              WHERE seat.state = 'released'
+          RETURNING id, session, state, waiting_number
+    ), counted AS (
+        UPDATE session
+           SET taken = taken + (waiting_number IS NULL)::int,
+               waiting = waiting + (waiting_number IS NOT NULL)::int,
+               waiting_last = waiting_last + (waiting_number IS NOT NULL)::int
+          FROM seated
+         WHERE session.id = seated.session
+     RETURNING CASE WHEN waiting_number IS NOT NULL THEN waiting END AS position
+    ), remembered AS (
+        INSERT INTO idempotency_key (token, key, fingerprint, seat, state, position, created_at)
+             SELECT $11::int, $12::text, $13::bytea, seated.id, seated.state, position, now()
+               FROM seated, counted WHERE $12::text IS NOT NULL
+    )
+    SELECT seated.id AS seat, ticket, signature, state, position FROM seated, registered, counted
+"""
+
+
+async def take_seat(session: int, applicant: Applicant, *, approval: bool) -> SeatTaken | None:
+    """A place or a number on the waiting list; None when there is neither, or a seat is held already.
+
+    Raises asyncpg.UniqueViolationError when the same Idempotency-Key was used at the same moment; then nothing
+    was written.
+    """
+    a = applicant
+    return await database.find_as(
+        SeatTaken,
+        TAKE_SEAT,
+        *(
+            session,
+            approval,
+            a.name,
+            a.phone,
+            a.unit,
+            a.answers,
+            a.ticket,
+            a.signature,
+            a.pin,
+            a.phone_digest,
+        ),
+        *(a.token, a.key, a.fingerprint),
+    )
+
+
+FIND_HELD_SEAT = """
+    SELECT seat.id AS seat, r.ticket, r.signature, seat.state, false AS created,
+           COALESCE(r.phone_digest = $4, false) AS mine,
+           CASE WHEN seat.state = 'waitlisted' THEN (
+               SELECT count(*)::int FROM seat ahead
+                WHERE ahead.session = seat.session AND ahead.state = 'waitlisted'
+                  AND ahead.waiting_number <= seat.waiting_number) END AS position
+      FROM seat
+      JOIN registration r ON r.id = seat.registration
+      JOIN person p ON p.id = r.person
+     WHERE seat.session = $1 AND p.phone = $2 AND p.name = $3 AND seat.state <> 'released'
+"""
+
+
+async def find_held_seat(session: int, phone: str, name: str, phone_digest: bytes | None) -> SeatTaken | None:
+    return await database.find_as(SeatTaken, FIND_HELD_SEAT, session, phone, name, phone_digest)
+
+
+class KeptAnswer(msgspec.Struct, frozen=True):
+    """What was answered to the first request with an Idempotency-Key."""
+
+    fingerprint: bytes
+    ticket: str
+    signature: bytes
+    seat: int
+    state: SeatState
+    position: int | None
+
+
+FIND_KEPT_ANSWER = """
+    SELECT k.fingerprint, r.ticket, r.signature, k.seat, k.state, k.position
+      FROM idempotency_key k JOIN seat ON seat.id = k.seat JOIN registration r ON r.id = seat.registration
+     WHERE k.token = $1 AND k.key = $2
+"""
+
+
+async def find_kept_answer(token: int, key: str) -> KeptAnswer | None:
+    return await database.find_as(KeptAnswer, FIND_KEPT_ANSWER, token, key)
+
+
+class TicketSeat(msgspec.Struct, frozen=True):
+    """A ticket's place in one session."""
+
+    session: str
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    venue: str
+    address: str
+    state: SeatState
+    position: int | None
+    attended_at: datetime | None
+    called_off_at: datetime | None
+    called_off_reason: str
+    sequence: int
+    updated_at: datetime
+
+
+class TicketRow(msgspec.Struct, frozen=True):
+    registration: int
+    ticket: str
+    signature: bytes
+    pin: str
+    name: str
+    phone: str
+    unit: str
+    activity_code: str
+    activity_title: str
+    kind: Kind
+    organization_name: str
+    created_at: datetime
+
+
+FIND_TICKET = """
+    SELECT r.id AS registration, r.ticket, r.signature, r.pin, p.name, p.phone, r.unit, a.code AS activity_code,
+           a.title AS activity_title, a.kind, o.name AS organization_name, r.created_at
+      FROM registration r
+      JOIN person p ON p.id = r.person
+      JOIN activity a ON a.id = r.activity
+      JOIN organization o ON o.id = a.organization
+"""
+
+
+async def find_ticket(code: str, signature: bytes) -> TicketRow | None:
+    """Only with its own signature: a code that was read off somewhere opens nothing."""
+    return await database.find_as(
+        TicketRow, f"{FIND_TICKET} WHERE r.ticket = $1 AND r.signature = $2", code, signature
+    )
+
+
+async def find_ticket_by_pin(name: str, phone: str, pin: str) -> TicketRow | None:
+    """The newest, should one pin fit several."""
+    sql = f"{FIND_TICKET} WHERE p.phone = $1 AND p.name = $2 AND r.pin = $3 ORDER BY r.id DESC LIMIT 1"
+    return await database.find_as(TicketRow, sql, phone, name, pin)
+
+
+LIST_TICKET_SEATS = """
+    SELECT s.code AS session, s.title, s.starts_at, s.ends_at, v.name AS venue, v.address, seat.state,
+           seat.attended_at, s.called_off_at, s.called_off_reason, s.sequence, s.updated_at,
+           CASE WHEN seat.state = 'waitlisted' THEN (
+               SELECT count(*)::int FROM seat ahead
+                WHERE ahead.session = seat.session AND ahead.state = 'waitlisted'
+                  AND ahead.waiting_number <= seat.waiting_number) END AS position
+      FROM seat
+      JOIN session s ON s.id = seat.session
+      JOIN venue v ON v.id = s.venue
+     WHERE seat.registration = $1
+  ORDER BY s.starts_at
+"""
+
+
+async def list_ticket_seats(registration: int) -> list[TicketSeat]:
+    return await database.fetch_as(TicketSeat, LIST_TICKET_SEATS, registration)
+
+
+class LockedSession(msgspec.Struct, frozen=True):
+    id: int
+    organization: int
+    approval: bool
+    capacity: int
+    taken: int
+
+
+LOCK_SESSION = """
+    SELECT s.id, a.organization, a.approval, s.capacity, s.taken
+      FROM session s JOIN activity a ON a.id = s.activity
+     WHERE s.code = $1 FOR UPDATE OF s
+"""
+
+
+async def lock_session(code: str) -> LockedSession | None:
+    """Inside a transaction: nobody else moves seats of this session until it ends."""
+    return await database.find_as(LockedSession, LOCK_SESSION, code)
+
+
+# Under the session's lock. What the seat was before decides which counter falls.
+RELEASE_SEAT = """
+    WITH held AS (
+        SELECT id, session, state FROM seat
+         WHERE registration = $1 AND session = $2 AND state <> 'released' AND attended_at IS NULL
+           FOR UPDATE
+    ), freed AS (
+        UPDATE seat SET state = 'released', released_at = now(), waiting_number = NULL
+          FROM held WHERE seat.id = held.id
+    )
+    UPDATE session
+       SET taken = taken - (held.state <> 'waitlisted')::int, waiting = waiting - (held.state = 'waitlisted')::int
+      FROM held WHERE session.id = held.session
+ RETURNING held.id
+"""
+
+
+async def release_seat(registration: int, session: int) -> bool:
+    """False when there is nothing to give back: released before, or attended."""
+    return await database.value(RELEASE_SEAT, registration, session) is not None
+
+
+# Under the session's lock: strictly by number, as many as there are places.
+SEAT_NEXT_IN_LINE = """
+    WITH next AS (
+        SELECT id FROM seat WHERE session = $1 AND state = 'waitlisted' ORDER BY waiting_number
+         LIMIT (SELECT greatest(capacity - taken, 0) FROM session WHERE id = $1)
+    ), moved AS (
+        UPDATE seat SET state = $2, waiting_number = NULL FROM next WHERE seat.id = next.id RETURNING seat.id
+    )
+    UPDATE session SET taken = taken + n, waiting = waiting - n
+      FROM (SELECT count(*)::int AS n FROM moved) AS moves
+     WHERE session.id = $1
+ RETURNING n
+"""
+
+
+async def seat_next_in_line(session: int, state: SeatState) -> int:
+    """How many moved from the waiting list into free places, as `state`."""
+    return int(await database.value(SEAT_NEXT_IN_LINE, session, str(state)))
+
+
+CONFIRM_SEAT = (
+    "UPDATE seat SET state = 'confirmed' WHERE id = $1 AND session = $2 AND state = 'pending' RETURNING id"
+)
+
+
+async def confirm_seat(seat: int, session: int) -> bool:
+    return await database.value(CONFIRM_SEAT, seat, session) is not None
+
+
+async def find_seat_registration(seat: int, session: int) -> int | None:
+    value = await database.value(
+        "SELECT registration FROM seat WHERE id = $1 AND session = $2", seat, session
+    )
+    return None if value is None else int(value)
+
+
+class AttendeeRow(msgspec.Struct, frozen=True):
+    """One line of a session's list. `ticket` is the printed form only for whoever may see it."""
+
+    seat: int
+    name: str
+    phone: str
+    unit: str
+    state: SeatState
+    joined_at: datetime
+    waiting_number: int | None
+    attended_at: datetime | None
+    evidence: str | None
+    ticket: str
+
+
+_ATTENDEES = """
+    SELECT seat.id AS seat, p.name, p.phone, r.unit, seat.state, seat.joined_at, seat.waiting_number,
+           seat.attended_at, seat.evidence, r.ticket
+      FROM seat
+      JOIN registration r ON r.id = seat.registration
+      JOIN person p ON p.id = r.person
+     WHERE seat.session = $1
+"""
+_MATCHING = " AND ($2 = '' OR strpos(p.name, $2) > 0 OR strpos(r.unit, $2) > 0 OR right(p.phone, 4) = $2)"
+
+
+async def list_attendees(session: int, words: str, limit: int, offset: int) -> list[AttendeeRow]:
+    """By order of joining; `words` is looked for in name and unit, or is a phone's last four digits."""
+    sql = f"{_ATTENDEES} {_MATCHING} ORDER BY seat.id LIMIT $3 OFFSET $4"
+    return await database.fetch_as(AttendeeRow, sql, session, words, limit, offset)
+
+
+async def list_attendees_after(session: int, seat: int, limit: int) -> list[AttendeeRow]:
+    """The next `limit` after that seat id: for reading a list from end to end while it grows."""
+    sql = f"{_ATTENDEES} AND seat.id > $2 ORDER BY seat.id LIMIT $3"
+    return await database.fetch_as(AttendeeRow, sql, session, seat, limit)
+
+
+class Tally(msgspec.Struct, frozen=True):
+    """A session's seats by state, and how many came."""
+
+    confirmed: int
+    pending: int
+    waitlisted: int
+    released: int
+    attended: int
+    matching: int
+
+
+TALLY = """
+    SELECT count(*) FILTER (WHERE seat.state = 'confirmed')::int AS confirmed,
+           count(*) FILTER (WHERE seat.state = 'pending')::int AS pending,
+           count(*) FILTER (WHERE seat.state = 'waitlisted')::int AS waitlisted,
+           count(*) FILTER (WHERE seat.state = 'released')::int AS released,
+           count(*) FILTER (WHERE seat.attended_at IS NOT NULL)::int AS attended,
+           {matching} AS matching
+      FROM seat {joins}
+     WHERE seat.session = $1
+"""
+_TALLY_ALL = TALLY.format(matching="count(*)::int", joins="")
+_TALLY_MATCHING = TALLY.format(
+    matching=f"count(*) FILTER (WHERE true {_MATCHING})::int",
+    joins="JOIN registration r ON r.id = seat.registration JOIN person p ON p.id = r.person",
+)
+
+
+async def tally(session: int, words: str = "") -> Tally:
+    """`matching` counts the seats that `words` finds."""
+    if words:
+        found = await database.find_as(Tally, _TALLY_MATCHING, session, words)
+    else:
+        found = await database.find_as(Tally, _TALLY_ALL, session)
+    assert found is not None
+    return found

@@ -1,0 +1,56 @@
+"""MiniJinja: escaped by default, strict about names it was not given. Pages get plain values, Structs and safe HTML."""
+
+from pathlib import Path
+from typing import Any
+
+import minijinja
+
+from events_app.lib import clock, text
+from events_app.lib.language import LANGUAGES, current, gettext
+from events_app.web.assets import Assets
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+
+
+class Pages:
+    """Renders a template by its name below templates/."""
+
+    def __init__(self, assets: Assets, base_url: str) -> None:
+        self._environment = minijinja.Environment(
+            loader=_source,
+            undefined_behavior="strict",
+            trim_blocks=True,
+            lstrip_blocks=True,
+            filters=_FILTERS,
+            globals={
+                "_": gettext,
+                "asset": assets.url,
+                "importmap": safe(assets.importmap),
+                "base_url": base_url,
+                "languages": LANGUAGES,
+            },
+        )
+
+    def render(self, name: str, **context: Any) -> str:
+        return self._environment.render_template(name, language=current.get(), **context)
+
+
+def safe(html: str) -> str:
+    """Mark HTML that our own code made as needing no escaping."""
+    return minijinja.safe(html)
+
+
+def _source(name: str) -> str | None:
+    path = TEMPLATES / name
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+_FILTERS = {
+    "day": clock.day_text,
+    "time": clock.time_text,
+    "second": clock.second_text,
+    "moment": clock.moment_text,
+    "markdown": lambda source: safe(text.markdown(source)),
+    "masked_phone": text.masked_phone,
+    "iso": lambda moment: moment.astimezone(clock.ZONE).isoformat(timespec="minutes"),
+}

@@ -125,11 +125,11 @@ def read_guests(text: str) -> list[GuestRow]:
 async def _activity_columns(me: Me, form: ActivityForm) -> Columns:
     programmes = {p.code: p.id for p in await queries.list_own_programmes(me.organizations(ORGANIZING))}
     if form.programme and form.programme not in programmes:
-        raise Invalid({Activity.programme: _("请从列表中选择一项。")})
+        raise Invalid({"programme": _("请从列表中选择一项。")})
     return {
         Activity.kind: form.kind,
         Activity.title: form.title,
-        "programme": programmes.get(form.programme),
+        Activity.programme: programmes.get(form.programme),
         Activity.description: form.description,
         Activity.notice: form.notice,
         Activity.approval: form.approval,

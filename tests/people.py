@@ -1,0 +1,127 @@
+"""People with meaning, and plain makers without surprises.
+
+Wang organises for 云南省总工会, Li stands at its gate, Zhao registers; Qian organises for another union and must see
+nothing of it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+import httpx
+
+from events_app.accounts import queries as accounts
+from events_app.accounts.actions import create_token, hash_password, join
+from events_app.accounts.rules import Me
+from events_app.accounts.tables import Account, Organization, Role
+from events_app.lib import clock, codes
+from events_app.lib.codes import Signer
+from events_app.programmes.queries import find_or_add_venue
+from events_app.programmes.tables import Activity, Host, HostRole, Kind, Session
+from events_app.registration import actions as registration
+from events_app.registration.forms import RegistrationForm
+from events_app.registration.queries import SeatTaken
+
+PASSWORD = "一个足够长的密码 2026"
+_PASSWORD_HASH = hash_password(PASSWORD)
+_numbers = count(1)
+
+SIGNER = Signer(b"0" * 64)
+
+
+async def make_organization(name: str = "", kind: str = "union", **columns: Any) -> Organization:
+    number = next(_numbers)
+    code = columns.pop("code", f"org-{number}")
+    organization = Organization(
+        code=code, name=name or f"第{number}工会", kind=kind, created_at=clock.now(), **columns
+    )
+    await organization.save()
+    return organization
+
+
+async def make_account(login: str, role: Role, organization: Organization) -> Me:
+    """Somebody with a role in an organization, as the guards see them."""
+    account = Account(login=login, name=login, password_hash=_PASSWORD_HASH, created_at=clock.now())
+    await account.save()
+    await join(account.id, organization.id, role)
+    token = await create_token(login, "test")
+    me = await accounts.find_token(codes.digest(token))
+    assert me is not None
+    return me
+
+
+async def make_activity(organization: Organization, **columns: Any) -> Activity:
+    """Published, unless told `published_at=None`."""
+    now = clock.now()
+    given = {
+        "code": codes.new_code(),
+        "organization": organization.id,
+        "kind": Kind.VISIT,
+        "title": "劳模工匠进校园",
+        "created_at": now,
+        "updated_at": now,
+        "published_at": now,
+    }
+    activity = Activity(**given | columns)
+    await activity.save()
+    await Host(activity=activity.id, organization=organization.id, role=HostRole.HOST).save()
+    return activity
+
+
+async def make_session(activity: Activity, capacity: int = 50, **columns: Any) -> Session:
+    """In an hour, open for registration and for check-in now."""
+    now = clock.now()
+    given = {
+        "code": codes.new_code(),
+        "activity": activity.id,
+        "capacity": capacity,
+        "venue": await find_or_add_venue(activity.organization, "大礼堂", "昆明市安宁市宁波路1号"),
+        "starts_at": now + timedelta(hours=1),
+        "ends_at": now + timedelta(hours=3),
+        "opens_at": now - timedelta(days=7),
+        "closes_at": now + timedelta(hours=2),
+        "check_in_opens_at": now - timedelta(hours=1),
+        "check_in_closes_at": now + timedelta(hours=3),
+        "created_at": now,
+        "updated_at": now,
+    }
+    session = Session(**given | columns)
+    await session.save()
+    return session
+
+
+async def register(
+    session: Session, name: str = "赵敏", phone: str = "19900001234", unit: str = ""
+) -> SeatTaken:
+    form = RegistrationForm(name=name, phone=phone, unit=unit, consent=True)
+    return await registration.register(session.code, form, SIGNER, "a phone")
+
+
+@dataclass
+class Union:
+    """A union with an organiser and gate staff, and one open session."""
+
+    organization: Organization
+    wang: Me
+    li: Me
+    activity: Activity
+    session: Session
+
+
+async def make_union(name: str = "云南省总工会", organiser: str = "wang", gate: str = "li") -> Union:
+    organization = await make_organization(name)
+    wang = await make_account(organiser, Role.ORGANIZER, organization)
+    li = await make_account(gate, Role.GATE, organization)
+    activity = await make_activity(organization)
+    return Union(organization, wang, li, activity, await make_session(activity))
+
+
+async def log_in(client: httpx.AsyncClient, login: str) -> None:
+    answer = await client.post("/login", data={"login": login, "password": PASSWORD})
+    assert answer.status_code == 303, answer.text
+
+
+def moment_field(moment: datetime) -> str:
+    """As <input type=datetime-local> sends it."""
+    return clock.local(moment).strftime("%Y-%m-%dT%H:%M")

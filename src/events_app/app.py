@@ -1,7 +1,9 @@
 """The list of everything: which controllers answer, and what surrounds them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
+from typing import Any
 
 from litestar import Litestar, Response, get
 from litestar.config.compression import CompressionConfig
@@ -12,10 +14,20 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ControllerRouterHandler
 
 from events_app import schema
-from events_app.accounts.controllers import LanguageController, LoginController
+from events_app.accounts.controllers import LanguageController, LoginController, OrganizationController
 from events_app.accounts.guards import WhoIsAsking
-from events_app.lib import database, logs
+from events_app.checkin.controllers import CheckInApi, GateController
+from events_app.checkin.rules import verdict_colour, verdict_name
+from events_app.lib import clock, database, logs
+from events_app.programmes.controllers import ActivityController, ActivityPageController
+from events_app.programmes.rules import host_role_name, kind_name, phase, phase_name, phase_sentence
+from events_app.registration.controllers.api import RegistrationApi
+from events_app.registration.controllers.attendees import AttendeeController
+from events_app.registration.controllers.sessions import SessionController
+from events_app.registration.controllers.tickets import TicketController
+from events_app.registration.rules import evidence_name, state_name
 from events_app.settings import Settings, from_environment
+from events_app.statistics.controllers import StatisticsController
 from events_app.web import assets, metrics
 from events_app.web.edge import Edge
 from events_app.web.errors import answer_error, refuse_cross_site
@@ -25,7 +37,30 @@ from events_app.web.templates import Pages
 CONTROLLERS: list[ControllerRouterHandler] = [
     LoginController,
     LanguageController,
+    OrganizationController,
+    ActivityPageController,
+    ActivityController,
+    SessionController,
+    TicketController,
+    AttendeeController,
+    RegistrationApi,
+    GateController,
+    CheckInApi,
+    StatisticsController,
 ]
+
+# Words for codes, as filters in every template: {{ session | phase | phase_name }}.
+WORDS: dict[str, Callable[..., Any]] = {
+    "kind_name": kind_name,
+    "host_role_name": host_role_name,
+    "phase": lambda session: phase(session, clock.now()),
+    "phase_name": phase_name,
+    "phase_sentence": phase_sentence,
+    "state_name": state_name,
+    "evidence_name": evidence_name,
+    "verdict_name": verdict_name,
+    "verdict_colour": verdict_colour,
+}
 
 
 def create_app(settings: Settings) -> Edge:
@@ -45,16 +80,16 @@ def create_app(settings: Settings) -> Edge:
         openapi_config=_openapi(settings),
         request_max_body_size=10 * 1024 * 1024,
         logging_config=None,
-        state=State({"settings": settings, "assets": files, "pages": Pages(files, settings.base_url)}),
+        state=State({"settings": settings, "assets": files, "pages": Pages(files, settings.base_url, WORDS)}),
     )
     return Edge(litestar, fixed_headers(https=settings.https), content_policy(files.importmap_source))
 
 
-def serve() -> Edge:
-    """What each worker process starts."""
-    settings = from_environment()
+@cache
+def served() -> Edge:
+    """The application as the environment sets it up: made once, before the workers are forked from us."""
     logs.configure(pretty=False)
-    return create_app(settings)
+    return create_app(from_environment())
 
 
 @get("/healthz", guards=[anyone], sync_to_thread=False, include_in_schema=False)

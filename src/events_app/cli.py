@@ -11,6 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 import asyncpg
 import click
 
+from events_app import server
 from events_app import settings as configuration
 from events_app.accounts import actions
 from events_app.accounts.tables import Role
@@ -84,7 +85,32 @@ def migrate() -> None:
     with reachable_database() as settings:
         assert settings.database_url
         done = asyncio.run(schema.migrate(settings.database_url))
-    click.echo(f"{len(done)} migrations run." if done else "The schema is current.")
+    click.echo(f"{done} migrations run." if done else "The schema is current.")
+
+
+@main.command()
+def serve() -> None:
+    """Serve the application on a migrated database until told to stop."""
+    with _ready_to_serve() as settings:
+        server.serve(settings)
+
+
+@main.command()
+def run() -> None:
+    """What `make run` does: migrate, load the demo into an empty database, say where everything is, serve."""
+    with _ready_to_serve() as settings:
+        server.serve(settings)
+
+
+@contextmanager
+def _ready_to_serve() -> Iterator[Settings]:
+    from events_app import schema
+
+    server.check_port(configuration.from_environment())
+    with reachable_database() as settings:
+        assert settings.database_url
+        asyncio.run(schema.migrate(settings.database_url))
+        yield settings
 
 
 @main.group()

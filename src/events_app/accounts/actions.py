@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from events_app.accounts import queries
+from events_app.accounts.forms import OrganizationForm
 from events_app.accounts.rules import Me
 from events_app.accounts.tables import Account, AuditEntry, Login, Membership, Organization, Role, Token
 from events_app.lib import clock, codes
@@ -102,14 +103,17 @@ async def create_token(login: str, name: str) -> str:
     return secret
 
 
-async def create_organization(me: Me, code: str, name: str, kind: str, region: str) -> None:
-    """A school, company or union that others can be invited to; raises Refused when it is there already."""
-    if await Organization.exists().where((Organization.name == name) | (Organization.code == code)):
-        raise Refused(_("已有同名或同代码的组织，请直接使用它。"), "taken")
+async def create_organization(me: Me, form: OrganizationForm) -> str:
+    """A school or company that activities can name; returns its code. Raises Refused when the name is taken."""
+    if await Organization.exists().where(Organization.name == form.name):
+        raise Refused(_("已有同名的组织，请直接使用它。"), "taken")
+    code = codes.new_code()
     async with transaction():
-        organization = Organization(code=code, name=name, kind=kind, region=region, created_at=clock.now())
-        await organization.save()
-        await audit(me, "organization.create", code, organization=me.organizations()[0], name=name)
+        await Organization(
+            code=code, name=form.name, kind=form.kind, region=form.region, created_at=clock.now()
+        ).save()
+        await audit(me, "organization.create", code, organization=me.organizations()[0], name=form.name)
+    return code
 
 
 async def audit(me: Me, action: str, subject: str, *, organization: int | None, **detail: object) -> None:

@@ -1,14 +1,17 @@
 """Pages for logging in and out, and the choice of language."""
 
+from typing import Any
+
 from litestar import Controller, Request, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.params import FromQuery
 from litestar.response import Redirect
 
 from events_app.accounts import actions
-from events_app.accounts.forms import LoginForm
-from events_app.accounts.guards import login_cookie, staff
-from events_app.accounts.rules import LONGEST
+from events_app.accounts.forms import LoginForm, OrganizationForm
+from events_app.accounts.guards import login_cookie, organizer, staff
+from events_app.accounts.rules import LONGEST, organization_kind_name
+from events_app.accounts.tables import OrganizationKind
 from events_app.lib.errors import Refused
 from events_app.lib.language import LANGUAGES
 from events_app.web.edge import LANGUAGE_COOKIE
@@ -54,6 +57,29 @@ class LoginController(Controller):
         return answer
 
 
+class OrganizationController(Controller):
+    """Schools and companies that are not in the list yet."""
+
+    path = "/manage/organizations"
+    guards = (organizer,)
+    include_in_schema = False
+
+    @get("/new")
+    async def new(self, request: Request) -> Response:
+        return _organization_form(request, {}, {})
+
+    @post("/")
+    async def create(self, request: Request) -> Response | Redirect:
+        form = await request.form()
+        try:
+            code = await actions.create_organization(request.user, read_form(OrganizationForm, form))
+        except BadForm as bad:
+            return _organization_form(request, bad.values, bad.errors)
+        except Refused as refused:
+            return _organization_form(request, dict(form), {"name": refused.sentence})
+        return see_other(f"/o/{code}")
+
+
 class LanguageController(Controller):
     include_in_schema = False
 
@@ -65,6 +91,12 @@ class LanguageController(Controller):
         if chosen in LANGUAGES:
             answer.set_cookie(Cookie(key=LANGUAGE_COOKIE, value=chosen, max_age=_YEAR, samesite="lax"))
         return answer
+
+
+def _organization_form(request: Request, values: dict[str, Any], errors: dict[str, str]) -> Response:
+    kinds = [(kind.value, organization_kind_name(kind)) for kind in OrganizationKind]
+    status = 422 if errors else 200
+    return page(request, "accounts/organization_form.html", status, values=values, errors=errors, kinds=kinds)
 
 
 def _login_cookie(request: Request, secret: str) -> Cookie:

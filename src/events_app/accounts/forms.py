@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 
 from events_app.accounts.tables import OrganizationKind
-from events_app.web.forms import Reader, line, one_of
+from events_app.web.forms import Reader, digits, line, one_of, optional
 
 
 class LoginForm(msgspec.Struct):
@@ -15,8 +15,8 @@ class LoginForm(msgspec.Struct):
 
 
 class OrganizationForm(msgspec.Struct):
-    """`code` stands in the address of the organization's page."""
+    """`region` is a GB/T 2260 code, or nothing."""
 
     name: Annotated[str, line(100)]
     kind: Annotated[OrganizationKind, one_of(OrganizationKind)]
-    region: Annotated[str, line(6, required=False)]
+    region: Annotated[str, optional(digits(6))]

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import msgspec
 
-from events_app.accounts.tables import Role
+from events_app.accounts.tables import OrganizationKind, Role
+from events_app.lib.language import gettext as _
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
@@ -42,3 +43,15 @@ class Me(msgspec.Struct, frozen=True):
     @property
     def stands_at_gate(self) -> bool:
         return bool(self.organizations(AT_THE_GATE))
+
+
+def organization_kind_name(kind: str) -> str:
+    names = {
+        OrganizationKind.UNION: _("工会"),
+        OrganizationKind.SCHOOL: _("学校"),
+        OrganizationKind.COMPANY: _("企业"),
+        OrganizationKind.AGENCY: _("机关"),
+        OrganizationKind.LAW_FIRM: _("律师事务所"),
+        OrganizationKind.PLATFORM: _("平台"),
+    }
+    return names[OrganizationKind(kind)]

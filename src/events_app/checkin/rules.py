@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
-from events_app.checkin.tables import Verdict
+from events_app.checkin.tables import Direction, Verdict
 from events_app.lib.language import gettext as _
 
 
@@ -35,10 +35,35 @@ def split_round(scans: Iterable[C], most: int) -> tuple[list[C], list[C]]:
     return now, later
 
 
-def verdict_sentence(verdict: Verdict) -> str:
-    """What the gate reads out, with what to do."""
-    sentences = {
+def verdict_name(verdict: str) -> str:
+    """The one word that everybody at the door reads first."""
+    names = {
         Verdict.ADMITTED: _("请进"),
+        Verdict.ALREADY_IN: _("重复"),
+        Verdict.WRONG_SESSION: _("不是本场"),
+        Verdict.CANCELLED: _("已取消"),
+        Verdict.WAITLISTED: _("候补中"),
+        Verdict.PENDING: _("待审核"),
+        Verdict.NOT_OPEN: _("未到时间"),
+        Verdict.REVOKED: _("已作废"),
+        Verdict.UNKNOWN: _("无效"),
+    }
+    return names[Verdict(verdict)]
+
+
+def verdict_colour(verdict: str) -> str:
+    """admitted (green), warning (amber: a person of ours, look closer), refused (red)."""
+    if verdict == Verdict.ADMITTED:
+        return "admitted"
+    return "refused" if verdict in (Verdict.UNKNOWN, Verdict.CANCELLED, Verdict.REVOKED) else "warning"
+
+
+def verdict_sentence(verdict: Verdict, direction: Direction = Direction.IN) -> str:
+    """What the gate reads out, with what to do."""
+    if verdict == Verdict.ADMITTED and direction == Direction.OUT:
+        return _("已登记离场，回来时再扫一次。")
+    sentences = {
+        Verdict.ADMITTED: _("签到成功。"),
         Verdict.ALREADY_IN: _("这张码已经签到过，请核对姓名。"),
         Verdict.WRONG_SESSION: _("这张码不是本场的，请核对日期和场次。"),
         Verdict.CANCELLED: _("报名已取消，请到服务台处理。"),

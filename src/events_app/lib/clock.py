@@ -56,6 +56,17 @@ def moment_text(moment: datetime) -> str:
     return f"{day_text(local(moment).date())}{_comma()}{time_text(moment)}"
 
 
+def hours_text(start: datetime, end: datetime) -> str:
+    """09:00–11:00, with the day of the end when it is another one."""
+    same_day = local(start).date() == local(end).date()
+    return f"{time_text(start)}–{time_text(end)}" if same_day else f"{time_text(start)} – {moment_text(end)}"
+
+
+def field_text(moment: datetime) -> str:
+    """As <input type=datetime-local> takes it."""
+    return f"{local(moment):%Y-%m-%dT%H:%M}"
+
+
 def span_text(start: datetime, end: datetime) -> str:
     """2026年12月5日（周六）09:00–11:00; the second day is named when it is another one."""
     if local(start).date() == local(end).date():

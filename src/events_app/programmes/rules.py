@@ -3,7 +3,9 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
+from urllib.parse import urlsplit
 
+from events_app.lib.clock import local
 from events_app.lib.language import gettext as _
 from events_app.programmes.tables import HostRole, Kind
 
@@ -56,7 +58,7 @@ def phase(session: Timed, now: datetime) -> Phase:
     return Phase.WAITING if session.waiting_list else Phase.FULL
 
 
-def phase_name(value: Phase) -> str:
+def phase_name(value: str) -> str:
     names = {
         Phase.CALLED_OFF: _("已取消"),
         Phase.NOT_YET: _("未开放"),
@@ -66,7 +68,19 @@ def phase_name(value: Phase) -> str:
         Phase.CLOSED: _("报名截止"),
         Phase.OVER: _("已结束"),
     }
-    return names[value]
+    return names[Phase(value)]
+
+
+def phase_sentence(value: str) -> str:
+    """Why nobody can register now, and what to do instead."""
+    sentences = {
+        Phase.CALLED_OFF: _("本场已取消，不能报名。请看看其他场次。"),
+        Phase.NOT_YET: _("报名还没有开始，请在开放时间之后再来。"),
+        Phase.FULL: _("本场名额已满，也没有候补名单。请选择其他场次。"),
+        Phase.CLOSED: _("报名已经截止。需要参加时，请联系主办单位。"),
+        Phase.OVER: _("本场已经结束。请看看其他场次。"),
+    }
+    return sentences[Phase(value)]
 
 
 def session_errors(
@@ -85,9 +99,25 @@ def session_errors(
     return errors
 
 
+def default_session_times(now: datetime) -> dict[str, datetime]:
+    """What a new session's form begins with: a week from now, 09:00 to 11:00 in Shanghai, open until it begins."""
+    starts_at = local(now + timedelta(days=7)).replace(hour=9, minute=0, second=0, microsecond=0)
+    return {
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(hours=2),
+        "opens_at": local(now).replace(minute=0, second=0, microsecond=0),
+        "closes_at": starts_at,
+    }
+
+
 def check_in_window(starts_at: datetime, ends_at: datetime, lead_minutes: int) -> tuple[datetime, datetime]:
     """From `lead_minutes` before the start until the end."""
     return starts_at - timedelta(minutes=lead_minutes), ends_at
+
+
+def calendar_uid(session_code: str, base_url: str) -> str:
+    """The same in every feed and file for ever, so that calendars update an entry and never double it."""
+    return f"{session_code}@{urlsplit(base_url).hostname}"
 
 
 def kind_name(kind: str) -> str:

@@ -14,6 +14,7 @@ from events_app.lib.request_context import request_id
 from events_app.web.forms import BadForm
 from events_app.web.pages import page, see_other
 
+PROBLEM = "application/problem+json"
 _log = structlog.get_logger("error")
 _DATABASE_AWAY = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
 _SHUTTING_DOWN = (asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError, asyncpg.TooManyConnectionsError)
@@ -23,12 +24,16 @@ def answer_error(request: Request, error: Exception) -> Response[Any]:
     """The one exception handler of the application."""
     if isinstance(error, LoginNeeded) and not is_api(request):
         return see_other(f"/login?next={quote(_where(request))}")
-    status, reason, detail, facts = _described(error)
+    status, reason, detail, facts = described(error)
     if status >= 500:
         _log.error(
             "failed", request_id=request_id.get(), route=request.scope.get("path_template"), exc_info=error
         )
-    answer = _problem(status, reason, detail, facts) if is_api(request) else _page(request, status, detail)
+    if is_api(request):
+        body = problem_body(status, reason, detail, facts)
+        answer: Response[Any] = Response(body, status_code=status, media_type=PROBLEM)
+    else:
+        answer = _page(request, status, detail)
     if isinstance(error, TooMany):
         answer.headers["retry-after"] = str(error.retry_after)
     if status == 401:
@@ -40,13 +45,25 @@ def is_api(request: Request) -> bool:
     return request.url.path.startswith("/api/")
 
 
+def problem_body(status: int, reason: str, detail: str, facts: dict[str, object]) -> dict[str, object]:
+    """RFC 9457 §3, with `reason` as the word that programs may rely on."""
+    body = {
+        "type": "about:blank",
+        "title": _title(status),
+        "status": status,
+        "reason": reason,
+        "detail": detail,
+    }
+    return body | {"request_id": request_id.get()} | facts
+
+
 def refuse_cross_site(request: Request) -> None:
     """Before every handler: another site's page may not write here in this browser's name."""
     if request.scope.get("cross_site"):
         raise Forbidden
 
 
-def _described(error: Exception) -> tuple[int, str, str, dict[str, object]]:
+def described(error: Exception) -> tuple[int, str, str, dict[str, object]]:
     """Status, stable reason, sentence, further facts."""
     match error:
         case Refused():
@@ -71,18 +88,6 @@ def _described(error: Exception) -> tuple[int, str, str, dict[str, object]]:
     if isinstance(error, _DATABASE_AWAY + _SHUTTING_DOWN):
         return 503, "unavailable", _sentence(503), {}
     return 500, "failed", _sentence(500), {}
-
-
-def _problem(status: int, reason: str, detail: str, facts: dict[str, object]) -> Response[Any]:
-    body = {
-        "type": "about:blank",
-        "title": _title(status),
-        "status": status,
-        "reason": reason,
-        "detail": detail,
-    }
-    body["request_id"] = request_id.get()
-    return Response(body | facts, status_code=status, media_type="application/problem+json")
 
 
 def _page(request: Request, status: int, detail: str) -> Response[Any]:

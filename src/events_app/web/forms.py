@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
 from litestar.datastructures import FormMultiDict
@@ -17,6 +17,9 @@ from events_app.lib import text
 from events_app.lib.clock import ZONE
 from events_app.lib.errors import Invalid
 from events_app.lib.language import gettext as _
+
+# What browsers and scripts send for a box that is ticked.
+_TICKED = ("on", "yes", "true", "1")
 
 T = TypeVar("T", bound=msgspec.Struct)
 E = TypeVar("E", bound=StrEnum)
@@ -150,18 +153,23 @@ def one_of(choices: type[E]) -> Reader:
 
 def tick() -> Reader:
     """A checkbox: what a browser sends when it is ticked, or JSON's true."""
-    return Reader(lambda raw: raw is True or (isinstance(raw, str) and raw in ("on", "true", "1")))
+    return Reader(lambda raw: raw is True or (isinstance(raw, str) and raw in _TICKED))
 
 
 def agreed() -> Reader:
     """A checkbox that has to be ticked."""
 
     def read(raw: Any) -> bool:
-        if not (raw is True or (isinstance(raw, str) and raw in ("on", "true", "1"))):
+        if not (raw is True or (isinstance(raw, str) and raw in _TICKED)):
             raise ValueError(_("请先阅读并同意上面的告知。"))
         return True
 
     return Reader(read)
+
+
+def optional(inner: Reader) -> Reader:
+    """ "" for nothing, else what `inner` reads."""
+    return Reader(lambda raw: inner.read(raw) if _text(raw, required=False) else "")
 
 
 def many(each: Reader) -> Reader:
@@ -188,6 +196,3 @@ def _text(raw: Any, *, required: bool) -> str:
     if required and not value:
         raise ValueError(_("这一项必须填写。"))
     return value
-
-
-__all__ = ["Annotated", "BadForm", "Reader", "read_form", "read_values"]

@@ -13,9 +13,7 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
     """A whole HTML page; `me` and `request_path` are there in every template."""
     pages: Pages = request.app.state.pages
     html = pages.render(template, me=request.scope.get("user"), request_path=request.url.path, **context)
-    return Response(
-        html.encode(), status_code=status, media_type="text/html; charset=utf-8", headers=_PRIVATE
-    )
+    return Response(html.encode(), status_code=status, media_type="text/html", headers=_PRIVATE)
 
 
 def either(request: Request, whole: str, fragment: str, status: int = 200, **context: Any) -> Response[bytes]:

@@ -1,5 +1,6 @@
 """MiniJinja: escaped by default, strict about names it was not given. Pages get plain values, Structs and safe HTML."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,26 +14,21 @@ TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
 class Pages:
-    """Renders a template by its name below templates/."""
+    """Renders a template by its name below templates/. `words` are filters that name what slices know."""
 
-    def __init__(self, assets: Assets, base_url: str) -> None:
+    def __init__(self, assets: Assets, base_url: str, words: Mapping[str, Callable[..., Any]]) -> None:
         self._environment = minijinja.Environment(
             loader=_source,
             undefined_behavior="strict",
             trim_blocks=True,
             lstrip_blocks=True,
-            filters=_FILTERS,
-            globals={
-                "_": gettext,
-                "asset": assets.url,
-                "importmap": safe(assets.importmap),
-                "base_url": base_url,
-                "languages": LANGUAGES,
-            },
+            filters={**_FILTERS, **words},
+            globals=_globals(assets, base_url),
         )
 
     def render(self, name: str, **context: Any) -> str:
-        return self._environment.render_template(name, language=current.get(), **context)
+        html: str = self._environment.render_template(name, language=current.get(), **context)
+        return html
 
 
 def safe(html: str) -> str:
@@ -40,17 +36,30 @@ def safe(html: str) -> str:
     return minijinja.safe(html)
 
 
+def _globals(assets: Assets, base_url: str) -> dict[str, Any]:
+    return {
+        "_": gettext,
+        "asset": lambda name: safe(assets.url(name)),
+        "importmap": safe(assets.importmap),
+        "base_url": base_url,
+        "languages": LANGUAGES,
+    }
+
+
 def _source(name: str) -> str | None:
     path = TEMPLATES / name
     return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
-_FILTERS = {
+_FILTERS: dict[str, Callable[..., Any]] = {
     "day": clock.day_text,
     "time": clock.time_text,
     "second": clock.second_text,
     "moment": clock.moment_text,
+    "hours": clock.hours_text,
+    "field": clock.field_text,
     "markdown": lambda source: safe(text.markdown(source)),
+    "plain": text.plain,
     "masked_phone": text.masked_phone,
     "iso": lambda moment: moment.astimezone(clock.ZONE).isoformat(timespec="minutes"),
 }

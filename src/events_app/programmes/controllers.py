@@ -1,0 +1,211 @@
+"""An activity's public page, and where organisers plan."""
+
+from typing import Any
+
+from litestar import Controller, Request, Response, get, post
+from litestar.datastructures import UploadFile
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from events_app.accounts import queries as accounts
+from events_app.accounts.guards import organizer
+from events_app.accounts.rules import ORGANIZING, Me
+from events_app.lib import clock
+from events_app.lib.errors import Invalid, NotFound, Refused
+from events_app.programmes import actions, queries
+from events_app.programmes.forms import ActivityForm, SessionForm
+from events_app.programmes.queries import ActivityRow
+from events_app.programmes.rules import default_notice, default_session_times, host_role_name, kind_name
+from events_app.programmes.tables import HostRole, Kind
+from events_app.web.forms import BadForm, read_form
+from events_app.web.pages import page, see_other
+from events_app.web.paging import Paging, page_number
+from events_app.web.security import anyone
+
+_PAGE = 30
+_LEAST_HOST_ROWS = 4
+
+
+class ActivityPageController(Controller):
+    """What everybody sees."""
+
+    include_in_schema = False
+
+    @get("/activities/{code:str}", guards=[anyone])
+    async def show(self, request: Request, code: FromPath[str]) -> Response:
+        activity = await queries.find_published_activity(code)
+        if activity is None:
+            raise NotFound
+        return await _activity_page(request, activity, preview=False)
+
+    @get("/pictures/{code:str}", guards=[anyone])
+    async def picture(self, code: FromPath[str]) -> Response[bytes]:
+        picture = await queries.find_picture(code)
+        if picture is None:
+            raise NotFound
+        forever = {"cache-control": "public, max-age=31536000, immutable"}
+        return Response(picture.image, media_type="image/webp", headers=forever)
+
+
+class ActivityController(Controller):
+    """What organisers plan; rows of other organizations are not found."""
+
+    path = "/manage"
+    guards = (organizer,)
+    include_in_schema = False
+
+    @get("/")
+    async def index(self, request: Request) -> Response:
+        organizations = request.user.organizations(ORGANIZING)
+        paging = Paging(
+            "/manage", page_number(request), _PAGE, await queries.count_own_activities(organizations)
+        )
+        activities = await queries.list_own_activities(organizations, _PAGE, paging.offset)
+        return page(request, "programmes/activities.html", activities=activities, paging=paging)
+
+    @get("/activities/new")
+    async def new(self, request: Request) -> Response:
+        values = {
+            "kind": Kind.VISIT,
+            "notice": default_notice(),
+            "hosts": [(_own_name(request.user), HostRole.HOST)],
+        }
+        return await _activity_form(request, values, {})
+
+    @post("/activities")
+    async def create(self, request: Request) -> Response | Redirect:
+        form = await request.form()
+        try:
+            code = await actions.create_activity(
+                request.user, read_form(ActivityForm, form), await _picture(form)
+            )
+        except (BadForm, Invalid) as bad:
+            return await _activity_form(request, _typed(form), bad.errors)
+        return see_other(f"/manage/activities/{code}")
+
+    @get("/activities/{code:str}")
+    async def show(self, request: Request, code: FromPath[str]) -> Response:
+        return await _planning_page(request, await actions.own_activity(request.user, code))
+
+    @get("/activities/{code:str}/edit")
+    async def edit(self, request: Request, code: FromPath[str]) -> Response:
+        activity = await actions.own_activity(request.user, code)
+        return await _activity_form(request, _values(activity), {}, code)
+
+    @post("/activities/{code:str}")
+    async def update(self, request: Request, code: FromPath[str]) -> Response | Redirect:
+        form = await request.form()
+        try:
+            sent = read_form(ActivityForm, form)
+            await actions.update_activity(request.user, code, sent, await _picture(form))
+        except (BadForm, Invalid) as bad:
+            await actions.own_activity(request.user, code)
+            return await _activity_form(request, _typed(form), bad.errors, code)
+        return see_other(f"/manage/activities/{code}")
+
+    @get("/activities/{code:str}/preview")
+    async def preview(self, request: Request, code: FromPath[str]) -> Response:
+        return await _activity_page(request, await actions.own_activity(request.user, code), preview=True)
+
+    @post("/activities/{code:str}/publication")
+    async def publish(self, request: Request, code: FromPath[str]) -> Response | Redirect:
+        try:
+            await actions.publish(request.user, code)
+        except Refused as refused:
+            activity = await actions.own_activity(request.user, code)
+            return await _planning_page(request, activity, refused.sentence)
+        return see_other(f"/manage/activities/{code}")
+
+    @get("/activities/{code:str}/sessions/new")
+    async def new_session(self, request: Request, code: FromPath[str]) -> Response:
+        values: dict[str, Any] = {
+            name: clock.field_text(at) for name, at in default_session_times(clock.now()).items()
+        }
+        values |= {"capacity": 200, "waiting_list": True, "check_in_lead": 60}
+        return await _session_form(request, code, values, {})
+
+    @post("/activities/{code:str}/sessions")
+    async def create_session(self, request: Request, code: FromPath[str]) -> Response | Redirect:
+        form = await request.form()
+        try:
+            await actions.create_session(request.user, code, read_form(SessionForm, form))
+        except (BadForm, Invalid) as bad:
+            return await _session_form(request, code, dict(form), bad.errors)
+        return see_other(f"/manage/activities/{code}")
+
+
+async def _activity_page(request: Request, activity: ActivityRow, *, preview: bool) -> Response:
+    sessions = await queries.list_activity_sessions(activity.id)
+    return page(request, "programmes/activity.html", activity=activity, sessions=sessions, preview=preview)
+
+
+async def _planning_page(request: Request, activity: ActivityRow, refusal: str = "") -> Response:
+    sessions = await queries.list_activity_sessions(activity.id)
+    status = 409 if refusal else 200
+    return page(
+        request, "programmes/planning.html", status, activity=activity, sessions=sessions, refusal=refusal
+    )
+
+
+async def _activity_form(
+    request: Request, values: dict[str, Any], errors: dict[str, str], code: str = ""
+) -> Response:
+    hosts = values["hosts"]
+    hosts += [("", HostRole.HOST)] * max(_LEAST_HOST_ROWS - len(hosts), 1)
+    return page(
+        request,
+        "programmes/activity_form.html",
+        422 if errors else 200,
+        values=values,
+        errors=errors,
+        code=code,
+        kinds=[(kind.value, kind_name(kind)) for kind in Kind],
+        roles=[(role.value, host_role_name(role)) for role in HostRole],
+        programmes=await queries.list_own_programmes(request.user.organizations(ORGANIZING)),
+        organizations=await accounts.list_organizations(),
+    )
+
+
+async def _session_form(
+    request: Request, code: str, values: dict[str, Any], errors: dict[str, str]
+) -> Response:
+    activity = await actions.own_activity(request.user, code)
+    return page(
+        request,
+        "programmes/session_form.html",
+        422 if errors else 200,
+        values=values,
+        errors=errors,
+        activity_code=code,
+        activity_title=activity.title,
+        session_code="",
+        venues=await queries.list_own_venues(activity.organization),
+        organizations=await accounts.list_organizations(),
+    )
+
+
+def _typed(form: Any) -> dict[str, Any]:
+    """The activity form as it came, its hosts as rows."""
+    names, roles = form.getall("host_organization", []), form.getall("host_role", [])
+    return dict(form) | {"hosts": list(zip(names, roles, strict=False))}
+
+
+def _values(activity: ActivityRow) -> dict[str, Any]:
+    return {
+        "title": activity.title,
+        "kind": activity.kind,
+        "programme": activity.programme_code,
+        "description": activity.description,
+        "notice": activity.notice,
+        "approval": activity.approval,
+        "hosts": [(host.name, host.role) for host in activity.hosts],
+    }
+
+
+def _own_name(me: Me) -> str:
+    return next(m.name for m in me.memberships if m.role in ORGANIZING)
+
+
+async def _picture(form: Any) -> bytes | None:
+    sent = form.get("picture")
+    return await sent.read() or None if isinstance(sent, UploadFile) else None

@@ -1,0 +1,1 @@
+"""Answers about registering: for participants, for organisers, for scripts."""

@@ -1,0 +1,104 @@
+"""What the poster's QR opens: a session, its form, its poster."""
+
+from typing import Any
+
+from litestar import Controller, Request, Response, get, post
+from litestar.datastructures import Cookie
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from events_app.accounts.actions import throttle
+from events_app.lib import codes, qr
+from events_app.lib.errors import NotFound, Refused
+from events_app.lib.language import gettext as _
+from events_app.lib.request_context import address
+from events_app.programmes import queries as programmes
+from events_app.programmes.queries import SessionRow
+from events_app.programmes.rules import default_notice
+from events_app.registration import actions
+from events_app.registration.forms import RegistrationForm
+from events_app.web.forms import BadForm, read_form
+from events_app.web.pages import page, see_other
+from events_app.web.security import anyone
+from events_app.web.templates import safe
+
+_YEAR = 365 * 86400
+# A whole hall may register through one school's network at once.
+_MOST_PER_MINUTE = 600
+
+
+class SessionController(Controller):
+    include_in_schema = False
+
+    @get("/s/{session:str}", guards=[anyone])
+    async def show(self, request: Request, session: FromPath[str]) -> Response:
+        return await _session_page(request, await _published(session), {}, {})
+
+    @post("/s/{session:str}/registrations", guards=[anyone])
+    async def register(self, request: Request, session: FromPath[str]) -> Response | Redirect:
+        form = await request.form()
+        await throttle(f"register:{address.get()}", _MOST_PER_MINUTE, 60)
+        phone = request.cookies.get(_phone_cookie(request)) or codes.new_secret()
+        signer = codes.signer(request.app.state.settings.secret_key)
+        try:
+            seat = await actions.register(session, read_form(RegistrationForm, form), signer, phone)
+        except BadForm as bad:
+            return await _session_page(request, await _published(session), bad.values, bad.errors)
+        except Refused as refused:
+            values = dict(form)
+            return await _session_page(
+                request, await _published(session), values, {"": refused.sentence}, 409
+            )
+        if not (seat.created or seat.mine):
+            return see_other("/tickets/find?registered=yes")
+        answer = see_other(f"/t/{codes.ticket_text(seat.ticket, seat.signature)}")
+        answer.set_cookie(_remember(request, phone))
+        return answer
+
+    @get("/s/{session:str}/poster", guards=[anyone])
+    async def poster(self, request: Request, session: FromPath[str]) -> Response:
+        row = await _published(session)
+        activity = await programmes.find_published_activity(row.activity_code)
+        link = f"{request.app.state.settings.base_url}/s/{row.code}"
+        code = safe(qr.svg(link, "M"))
+        return page(request, "registration/poster.html", session=row, activity=activity, qr=code, link=link)
+
+
+async def _published(code: str) -> SessionRow:
+    session = await programmes.find_published_session(code)
+    if session is None:
+        raise NotFound(_("没有这个场次。请核对海报上的二维码或网址。"), "unknown_session")
+    return session
+
+
+async def _session_page(
+    request: Request, session: SessionRow, values: dict[str, Any], errors: dict[str, str], status: int = 0
+) -> Response:
+    activity = await programmes.find_published_activity(session.activity_code)
+    assert activity is not None  # the session would not have been found
+    return page(
+        request,
+        "registration/session.html",
+        status or (422 if errors else 200),
+        session=session,
+        activity=activity,
+        notice=activity.notice or default_notice(),
+        values=values,
+        errors=errors,
+    )
+
+
+def _phone_cookie(request: Request) -> str:
+    return "__Host-phone" if request.app.state.settings.https else "events_phone"
+
+
+def _remember(request: Request, phone: str) -> Cookie:
+    """By this cookie the phone that registered is known again."""
+    return Cookie(
+        key=_phone_cookie(request),
+        value=phone,
+        max_age=_YEAR,
+        secure=request.app.state.settings.https,
+        httponly=True,
+        samesite="lax",
+    )

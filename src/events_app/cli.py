@@ -11,6 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 import asyncpg
 import click
 
+from events_app import demo as demonstration
 from events_app import server
 from events_app import settings as configuration
 from events_app.accounts import actions
@@ -111,6 +112,27 @@ def _ready_to_serve() -> Iterator[Settings]:
         assert settings.database_url
         asyncio.run(schema.migrate(settings.database_url))
         yield settings
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for scripts.")
+@click.option("--scale", type=click.IntRange(1), metavar="N", help="Add N generated registrations.")
+def demo(as_json: bool, scale: int | None) -> None:
+    """Load the demo unless it is there; print its logins, token, open sessions and tickets."""
+    demonstration.refuse_in_production(configuration.from_environment())
+    _demo(as_json, scale)
+
+
+@with_database
+async def _demo(as_json: bool, scale: int | None) -> None:
+    settings = configuration.from_environment()
+    with demonstration.progress_bar("Loading the demo") as progress:
+        await demonstration.load(settings, progress)
+    if scale:
+        with demonstration.progress_bar("Adding registrations") as progress:
+            await demonstration.scale(settings, scale, progress)
+    description = await demonstration.describe(settings)
+    click.echo(description.as_json() if as_json else description.as_text())
 
 
 @main.group()

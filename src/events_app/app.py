@@ -26,6 +26,7 @@ from events_app.registration.controllers.attendees import AttendeeController
 from events_app.registration.controllers.sessions import SessionController
 from events_app.registration.controllers.tickets import TicketController
 from events_app.registration.rules import evidence_name, state_name
+from events_app.schedules.controllers import ScheduleController, SessionApi
 from events_app.settings import Settings, from_environment
 from events_app.statistics.controllers import StatisticsController
 from events_app.web import assets, metrics
@@ -37,6 +38,8 @@ from events_app.web.templates import Pages
 CONTROLLERS: list[ControllerRouterHandler] = [
     LoginController,
     LanguageController,
+    ScheduleController,
+    SessionApi,
     OrganizationController,
     ActivityPageController,
     ActivityController,

@@ -17,14 +17,14 @@ NASTY = st.text(
 
 
 def make_entry(**fields: Any) -> Entry:
-    given = {
+    usual: dict[str, Any] = {
         "uid": "abc@events.example",
         "title": "劳模工匠进校园",
         "starts_at": NINE,
         "ends_at": NINE + timedelta(hours=2),
         "updated_at": NINE - timedelta(days=4),
     }
-    return Entry(**given | fields)
+    return Entry(**usual | fields)
 
 
 def lines_of(*entries: Entry, **options: Any) -> list[str]:

@@ -1,6 +1,6 @@
 """Calendar files (RFC 5545): what happens when and where, and nothing about who.
 
-No alarm and no attendee is ever written: a calendar that rings for a whole school, or names people, is not ours to send.
+No alarm and no attendee is ever written: it is not for us to ring at a whole school, or to name people.
 """
 
 import re
@@ -16,7 +16,8 @@ from events_app.lib.language import gettext as _
 if TYPE_CHECKING:
     from icalendar import Calendar, Event, Timezone
 
-MEDIA_TYPE = "text/calendar; charset=utf-8"
+FORM = 1  # raise it when files get another form, so that clients fetch theirs again
+MEDIA_TYPE = "text/calendar"  # Litestar adds the charset
 _AGAIN = timedelta(hours=1)
 # A bare CR inside a text would begin a line of its own; NUL and its like make a client refuse the whole file.
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")

@@ -1,0 +1,48 @@
+"""What people put into a schedule's address. Nothing there is an error: what cannot be meant is left out."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+
+from events_app.lib import clock, text
+from events_app.schedules.rules import PUBLIC_KINDS, Wanted
+
+_MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])", re.ASCII)
+_REGION = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}", re.ASCII)
+_CODE = re.compile(r"[0-9A-Za-z_-]{1,40}", re.ASCII)
+
+
+def read_wanted(query: Mapping[str, str]) -> Wanted:
+    return Wanted(
+        kind=_kind(query.get("kind", "")),
+        region=_region(query.get("region", "")),
+        organization=query.get("organization", "") if is_code(query.get("organization", "")) else "",
+        words=_words(query.get("words", "")),
+        month=_month(query.get("month", "")) if query.get("view") == "month" else None,
+    )
+
+
+def is_code(given: str) -> bool:
+    """Whether this can be a code of ours at all; PostgreSQL refuses some of what an address can hold."""
+    return bool(_CODE.fullmatch(given))
+
+
+def _kind(given: str) -> str:
+    return given if given in PUBLIC_KINDS else ""
+
+
+def _region(given: str) -> str:
+    """530000 is the province, 530100 the city: trailing pairs of zeros say nothing."""
+    return re.sub("(00){1,2}$", "", given) if _REGION.fullmatch(given) else ""
+
+
+def _words(given: str) -> str:
+    try:
+        return text.one_line(given, 60)
+    except ValueError:
+        return ""
+
+
+def _month(given: str) -> date:
+    found = _MONTH.fullmatch(given)
+    return date(int(found[1]), int(found[2]), 1) if found else clock.today().replace(day=1)

@@ -1,0 +1,319 @@
+"""How a schedule is laid out: sessions into days and weeks, with the words a reader sees. No clock, no database."""
+
+from calendar import Calendar
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+
+from events_app.lib.clock import local, weekday
+from events_app.lib.ical import Entry
+from events_app.lib.language import gettext as _
+from events_app.lib.language import is_english
+from events_app.programmes.rules import CONFIDENTIAL, Phase, kind_name, phase, phase_name
+from events_app.programmes.tables import Kind
+
+# Agendas and the API's lists: two hundred lines are read on one page rather than clicked through.
+SESSIONS_A_PAGE = 200
+PUBLIC_KINDS = [kind for kind in Kind if kind not in CONFIDENTIAL]
+
+# Which of the badge's colours a phase has.
+_STATES = {
+    Phase.CALLED_OFF: "called_off",
+    Phase.NOT_YET: "soon",
+    Phase.OPEN: "open",
+    Phase.WAITING: "full",
+    Phase.FULL: "full",
+    Phase.CLOSED: "closed",
+    Phase.OVER: "closed",
+}
+
+_MOST_WORDS = 6
+
+Query = tuple[tuple[str, str], ...]
+# Templates read dicts several times faster than attributes of Structs.
+Line = dict[str, Any]
+Day = dict[str, Any]
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A session as a schedule shows it. `title` is the activity's where it has none of its own.
+
+    `host` is the school or company it comes to, else the organization that owns the activity.
+    """
+
+    code: str
+    title: str
+    kind: Kind
+    starts_at: datetime
+    ends_at: datetime
+    opens_at: datetime
+    closes_at: datetime
+    called_off_at: datetime | None
+    called_off_reason: str
+    capacity: int
+    taken: int
+    waiting_list: bool
+    activity_code: str
+    venue: str
+    host_code: str
+    host: str
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What a schedule is narrowed to; empty means everything. `region` is the significant part of a GB/T 2260 code.
+
+    `month` is the first day of the month to show as a table, None for an agenda.
+    """
+
+    kind: str = ""
+    region: str = ""
+    organization: str = ""
+    words: str = ""
+    month: date | None = None
+
+    @property
+    def each_word(self) -> list[str]:
+        return self.words.lower().split()[:_MOST_WORDS]
+
+    @property
+    def query(self) -> Query:
+        """The filters as they stand in an address."""
+        pairs = (
+            ("kind", self.kind),
+            ("region", self.region),
+            ("organization", self.organization),
+            ("words", self.words),
+        )
+        return tuple((name, value) for name, value in pairs if value)
+
+
+class Appointment(msgspec.Struct, frozen=True):
+    """A session as a calendar needs it. `hosts` are the names of those with the role host."""
+
+    code: str
+    title: str
+    kind: Kind
+    starts_at: datetime
+    ends_at: datetime
+    updated_at: datetime
+    sequence: int
+    called_off_at: datetime | None
+    called_off_reason: str
+    venue: str
+    address: str
+    latitude: float | None
+    longitude: float | None
+    site: str | None
+    hosts: str
+
+
+def days(sessions: Iterable[Listed], now: datetime, *, first: date = date.min) -> list[Day]:
+    """The days on which `sessions`, given in order, begin; what began before `first` is shown on `first`."""
+    words = _Words()
+    grouped: dict[date, list[Line]] = {}
+    for session in sessions:
+        starts = local(session.starts_at)
+        grouped.setdefault(max(starts.date(), first), []).append(_line(session, starts, now, words))
+    today = local(now).date()
+    return [_day(day, lines, today) for day, lines in grouped.items()]
+
+
+def weeks(month: date, shown: Sequence[Day], today: date) -> list[list[Day]]:
+    """The month as weeks from Monday to Sunday, for `_ui/month.html`."""
+    lines = {day["iso"]: day["sessions"] for day in shown}
+    return [
+        [_cell(day, lines.get(day.isoformat(), []), month, today) for day in week]
+        for week in Calendar().monthdatescalendar(month.year, month.month)
+    ]
+
+
+def entries(appointments: Iterable[Appointment], base_url: str) -> list[Entry]:
+    """What goes into a feed. The uid is for ever, whatever else of a session changes."""
+    host = urlsplit(base_url).hostname
+    return [
+        Entry(
+            uid=f"{a.code}@{host}",
+            title=a.title,
+            starts_at=a.starts_at,
+            ends_at=a.ends_at,
+            updated_at=a.updated_at,
+            sequence=a.sequence,
+            cancelled=a.called_off_at is not None,
+            location="，".join(filter(None, (_place(a), a.address))),
+            description=_description(a),
+            url=f"{base_url}/s/{a.code}",
+            geo=None if a.latitude is None or a.longitude is None else (a.latitude, a.longitude),
+        )
+        for a in appointments
+    ]
+
+
+def agenda_address(path: str, query: Query = ()) -> str:
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+def month_address(path: str, month: date, query: Query = ()) -> str:
+    return f"{path}?{urlencode([*query, ('view', 'month'), ('month', f'{month:%Y-%m}')])}"
+
+
+def weekdays() -> list[str]:
+    """Monday first."""
+    return [weekday(date(2024, 1, number)) for number in range(1, 8)]
+
+
+def month_name(month: date) -> str:
+    """2026年12月 · December 2026."""
+    return f"{month:%B %Y}" if is_english() else f"{month.year}年{month.month}月"
+
+
+def short_day(day: date) -> str:
+    """12月5日 · 5 Dec."""
+    return f"{day.day} {day:%b}" if is_english() else f"{day.month}月{day.day}日"
+
+
+def kind_options() -> list[tuple[str, str]]:
+    return [("", _("全部类型")), *((kind.value, kind_name(kind)) for kind in PUBLIC_KINDS)]
+
+
+def region_options(provinces: Sequence[str], chosen: str) -> list[tuple[str, str]]:
+    """Provinces by the first two digits of their codes (GB/T 2260), and the smaller region that was asked for."""
+    names = _provinces()
+    options = [("", _("全部地区")), *((code, names.get(code, code)) for code in provinces)]
+    if chosen and chosen not in provinces:
+        name = names.get(chosen[:2], "")
+        options.append((chosen, f"{name} {chosen}" if len(chosen) > 2 else name or chosen))
+    return options
+
+
+class _Words:
+    """What every line says, looked up once a page."""
+
+    def __init__(self) -> None:
+        self.kinds = {kind: kind_name(kind) for kind in Kind}
+        self.phases = {each: phase_name(each) for each in Phase}
+        self.opens = _("%(day)s开放报名")
+        self.left = _("还剩%(n)s个名额")
+        self.full = _("名额已满")
+        self.of = _("共%(n)s个")
+        self.until = _("至%(day)s%(time)s")
+
+
+def _line(session: Listed, starts: datetime, now: datetime, words: _Words) -> Line:
+    ends = local(session.ends_at)
+    when = phase(session, now)
+    several_days = starts.date() != ends.date()
+    text = words.phases[when]
+    if when is Phase.NOT_YET:
+        text = words.opens % {"day": short_day(local(session.opens_at).date())}
+    return {
+        "href": f"/s/{session.code}",
+        "code": session.code,
+        "activity": session.activity_code,
+        "title": session.title,
+        "time": _hour(starts) if several_days else f"{_hour(starts)}–{_hour(ends)}",
+        "until": words.until % {"day": short_day(ends.date()), "time": _hour(ends)} if several_days else "",
+        "state": _STATES[when],
+        "text": text,
+        "kind": words.kinds[session.kind],
+        "venue": session.venue,
+        "host": session.host,
+        "host_code": session.host_code,
+        "reason": session.called_off_reason if when is Phase.CALLED_OFF else "",
+        "places": _places(session, words) if when in (Phase.OPEN, Phase.NOT_YET) else None,
+    }
+
+
+def _places(session: Listed, words: _Words) -> dict[str, Any]:
+    """How full it is, as `_ui/status.html` draws it."""
+    left = max(session.capacity - session.taken, 0)
+    return {
+        "level": "full" if not left else "few" if left * 10 <= session.capacity else "free",
+        "percent": min(session.taken * 100 // session.capacity, 100),
+        "left": words.left % {"n": left} if left else words.full,
+        "of": words.of % {"n": session.capacity},
+    }
+
+
+def _place(appointment: Appointment) -> str:
+    """The school's name before the room's, unless the room's has it."""
+    site = appointment.site or ""
+    return appointment.venue if site in appointment.venue else f"{site} {appointment.venue}"
+
+
+def _description(appointment: Appointment) -> str:
+    reason = appointment.called_off_reason if appointment.called_off_at else ""
+    lines = [
+        _("取消原因：%(reason)s", reason=reason) if reason else "",
+        _("类型：%(kind)s", kind=kind_name(appointment.kind)),
+        _("主办：%(hosts)s", hosts=appointment.hosts),
+    ]
+    return "\n".join(filter(None, lines))
+
+
+def _day(day: date, lines: list[Line], today: date) -> Day:
+    year = "" if day.year == today.year else str(day.year) if is_english() else f"{day.year}年"
+    relative = {0: _("今天"), 1: _("明天")}.get((day - today).days, "")
+    return {
+        "iso": day.isoformat(),
+        "date": short_day(day),
+        "weekday": f"{year} {weekday(day)}".strip(),
+        "relative": relative,
+        "sessions": lines,
+    }
+
+
+def _cell(day: date, lines: list[Line], month: date, today: date) -> Day:
+    return {
+        "day": day.day,
+        "iso": day.isoformat(),
+        "out": (day.year, day.month) != (month.year, month.month),
+        "today": day == today,
+        "sessions": lines,
+    }
+
+
+def _hour(moment: datetime) -> str:
+    """`moment` is in Shanghai's time already; strftime is three times slower."""
+    return f"{moment.hour:02}:{moment.minute:02}"
+
+
+def _provinces() -> dict[str, str]:
+    return {
+        "11": _("北京市"),
+        "12": _("天津市"),
+        "13": _("河北省"),
+        "14": _("山西省"),
+        "15": _("内蒙古自治区"),
+        "21": _("辽宁省"),
+        "22": _("吉林省"),
+        "23": _("黑龙江省"),
+        "31": _("上海市"),
+        "32": _("江苏省"),
+        "33": _("浙江省"),
+        "34": _("安徽省"),
+        "35": _("福建省"),
+        "36": _("江西省"),
+        "37": _("山东省"),
+        "41": _("河南省"),
+        "42": _("湖北省"),
+        "43": _("湖南省"),
+        "44": _("广东省"),
+        "45": _("广西壮族自治区"),
+        "46": _("海南省"),
+        "50": _("重庆市"),
+        "51": _("四川省"),
+        "52": _("贵州省"),
+        "53": _("云南省"),
+        "54": _("西藏自治区"),
+        "61": _("陕西省"),
+        "62": _("甘肃省"),
+        "63": _("青海省"),
+        "64": _("宁夏回族自治区"),
+        "65": _("新疆维吾尔自治区"),
+        "71": _("台湾省"),
+        "81": _("香港特别行政区"),
+        "82": _("澳门特别行政区"),
+    }

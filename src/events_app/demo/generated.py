@@ -6,6 +6,7 @@ Every generated session is one transaction: a stop leaves whole sessions behind,
 import asyncio
 import multiprocessing
 import os
+import signal
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -61,6 +62,7 @@ async def add_registrations(secret: bytes, number: int, progress: Report) -> Non
         await _save(batch, made, stages[batch.number % len(stages)])
         done += batch.size
         progress(done, number)
+    await queries.refresh_statistics()
 
 
 def _batches(number: int, sessions: int, before: int) -> Iterator[Batch]:
@@ -74,7 +76,9 @@ async def _made_ahead(secret: bytes, batches: list[Batch]) -> AsyncIterator[tupl
     """Signing is work for processes; no more of it is kept in memory than is copied soon."""
     workers = min(len(batches), os.cpu_count() or 1)
     loop = asyncio.get_running_loop()
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+    spawn = multiprocessing.get_context("spawn")
+    # Ctrl-C reaches every process of the terminal; the workers leave the answer to this one.
+    with ProcessPoolExecutor(workers, spawn, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
         waiting: deque[asyncio.Future[Made]] = deque()
         try:
             for index, batch in enumerate(batches):

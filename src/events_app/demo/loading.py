@@ -37,6 +37,7 @@ async def load_everything(signer: Signer, now: datetime, progress: Report) -> No
         await _Story(activity, organizations, staff, brands, now).tell(crowd, signer)
         done += len(activity.sessions)
         progress(done, total)
+    await queries.refresh_statistics()
 
 
 def logins(login: str) -> list[str]:

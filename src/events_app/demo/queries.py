@@ -157,6 +157,11 @@ async def count_seats(session: int) -> None:
     await database.fetch(COUNT_SEATS, session, _HELD)
 
 
+async def refresh_statistics() -> None:
+    """Right after many rows came in the planner would still believe in empty tables."""
+    await database.fetch("ANALYZE session, person, registration, seat, scan")
+
+
 class Stage(msgspec.Struct, frozen=True):
     """Where generated sessions can take place: an activity, one of its venues, who stands at the gate, its units."""
 

@@ -11,7 +11,6 @@ from typing import Any, ParamSpec, TypeVar
 import asyncpg
 import click
 
-from events_app import demo as demonstration
 from events_app import server
 from events_app import settings as configuration
 from events_app.accounts import actions
@@ -119,12 +118,16 @@ def _ready_to_serve() -> Iterator[Settings]:
 @click.option("--scale", type=click.IntRange(1), metavar="N", help="Add N generated registrations.")
 def demo(as_json: bool, scale: int | None) -> None:
     """Load the demo unless it is there; print its logins, token, open sessions and tickets."""
+    from events_app import demo as demonstration
+
     demonstration.refuse_in_production(configuration.from_environment())
     _demo(as_json, scale)
 
 
 @with_database
 async def _demo(as_json: bool, scale: int | None) -> None:
+    from events_app import demo as demonstration
+
     settings = configuration.from_environment()
     with demonstration.progress_bar("Loading the demo") as progress:
         await demonstration.load(settings, progress)

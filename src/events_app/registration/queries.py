@@ -124,23 +124,9 @@ async def take_seat(session: int, applicant: Applicant, *, approval: bool) -> Se
     Raises asyncpg.UniqueViolationError when the same Idempotency-Key was used at the same moment; then nothing
     was written.
     """
-    a = applicant
+    # An Applicant's fields are the statement's parameters from $3 on, in this order.
     return await database.find_as(
-        SeatTaken,
-        TAKE_SEAT,
-        *(
-            session,
-            approval,
-            a.name,
-            a.phone,
-            a.unit,
-            a.answers,
-            a.ticket,
-            a.signature,
-            a.pin,
-            a.phone_digest,
-        ),
-        *(a.token, a.key, a.fingerprint),
+        SeatTaken, TAKE_SEAT, session, approval, *msgspec.structs.astuple(applicant)
     )
 
 

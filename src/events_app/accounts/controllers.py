@@ -46,14 +46,14 @@ class LoginController(Controller):
                 request, "accounts/login.html", 422, values=values, errors={"login": refused.sentence}
             )
         answer = see_other(next_page)
-        answer.set_cookie(_login_cookie(request, secret))
+        answer.set_cookie(_login_cookie(request, secret, int(LONGEST.total_seconds())))
         return answer
 
     @post("/logout", guards=[staff])
     async def remove(self, request: Request) -> Redirect:
         await actions.log_out(request.user)
         answer = see_other("/")
-        answer.delete_cookie(login_cookie(request))
+        answer.set_cookie(_login_cookie(request, "", 0))
         return answer
 
 
@@ -99,11 +99,12 @@ def _organization_form(request: Request, values: dict[str, Any], errors: dict[st
     return page(request, "accounts/organization_form.html", status, values=values, errors=errors, kinds=kinds)
 
 
-def _login_cookie(request: Request, secret: str) -> Cookie:
+def _login_cookie(request: Request, secret: str, seconds: int) -> Cookie:
+    """Also for taking it back: browsers leave a __Host- cookie alone when told to forget it without `secure`."""
     return Cookie(
         key=login_cookie(request),
         value=secret,
-        max_age=int(LONGEST.total_seconds()),
+        max_age=seconds,
         secure=request.app.state.settings.https,
         httponly=True,
         samesite="lax",

@@ -1,0 +1,244 @@
+"""Who is let in, for how long, and what a page tells a stranger."""
+
+from datetime import timedelta
+from html import unescape
+
+import httpx
+import pytest
+from tests.conftest import BASE_URL, new_client
+from tests.people import PASSWORD, Union, let_in, log_in, make_account, make_union
+
+from events_app.accounts import actions
+from events_app.accounts.tables import Account, Login, Role
+from events_app.lib import clock, codes, database
+from events_app.web.edge import Edge
+
+WRONG = "用户名或密码不对，请重新输入。"
+
+
+@pytest.fixture
+async def union(db: object) -> Union:
+    return await make_union()
+
+
+async def try_login(client: httpx.AsyncClient, login: str, password: str, next: str = "") -> httpx.Response:
+    return await client.post("/login", data={"login": login, "password": password, "next": next})
+
+
+async def test_login_page_asks_for_name_and_password(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/login")
+
+    assert answer.status_code == 200
+    assert 'name="login"' in answer.text
+    assert 'name="password"' in answer.text
+
+
+async def test_right_password_leads_to_the_work(union: Union, client: httpx.AsyncClient) -> None:
+    answer = await try_login(client, "wang", PASSWORD)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/manage")
+    assert (await client.get("/manage")).status_code == 200
+
+
+@pytest.mark.parametrize("login", ["wang", "nobody"])
+async def test_wrong_password_and_unknown_login_get_one_answer(
+    union: Union, client: httpx.AsyncClient, login: str
+) -> None:
+    answer = await try_login(client, login, "不是这个密码", "/manage/activities/new")
+
+    assert (answer.status_code, answer.text.count(WRONG)) == (422, 2)
+    assert f'value="{login}"' in answer.text
+    assert 'name="next" value="/manage/activities/new"' in unescape(answer.text)
+    assert "不是这个密码" not in answer.text
+    assert "set-cookie" not in answer.headers
+
+
+async def test_password_is_taken_as_typed(union: Union, client: httpx.AsyncClient) -> None:
+    assert (await try_login(client, "wang", f" {PASSWORD}")).status_code == 422
+    assert (await try_login(client, "wang", PASSWORD)).status_code == 303
+
+
+async def test_empty_form_names_what_is_missing(db: object, client: httpx.AsyncClient) -> None:
+    answer = await try_login(client, "", "")
+
+    assert (answer.status_code, "这一项必须填写。" in answer.text) == (422, True)
+
+
+async def test_every_login_gets_a_new_cookie(union: Union, app: Edge) -> None:
+    async with new_client(app) as phone, new_client(app) as desk:
+        await log_in(phone, "wang")
+        await log_in(desk, "wang")
+        values = {c.cookies["events_login"] for c in (phone, desk)}
+        await log_in(desk, "wang")
+
+    assert len(values | {desk.cookies["events_login"]}) == 3
+
+
+async def test_planted_cookie_is_refused_and_never_adopted(union: Union, client: httpx.AsyncClient) -> None:
+    planted = codes.new_secret()
+    client.cookies.set("events_login", planted, domain="testserver.local")
+
+    before = await client.get("/manage")
+    answer = await try_login(client, "wang", PASSWORD)
+
+    assert before.status_code == 303
+    assert planted not in answer.headers["set-cookie"]
+    async with httpx.AsyncClient(
+        transport=client._transport, base_url=BASE_URL, cookies={"events_login": planted}
+    ) as thief:
+        assert (await thief.get("/manage")).status_code == 303
+
+
+async def test_only_a_digest_of_the_cookie_is_stored(union: Union, client: httpx.AsyncClient) -> None:
+    await log_in(client, "wang")
+
+    row = await Login.select().where(Login.account == union.wang.account).first()
+
+    assert row is not None
+    assert row["secret_digest"] == codes.digest(client.cookies["events_login"])
+    assert client.cookies["events_login"] not in str(row)
+
+
+async def test_logout_ends_the_login_for_good(union: Union, client: httpx.AsyncClient) -> None:
+    await let_in(client, union.wang)
+    secret = client.cookies["events_login"]
+
+    answer = await client.post("/logout")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    client.cookies.set("events_login", secret)
+    assert (await client.get("/manage")).status_code == 303
+
+
+async def test_logout_leaves_other_browsers_logged_in(union: Union, app: Edge) -> None:
+    async with new_client(app) as phone, new_client(app) as desk:
+        await let_in(phone, union.wang)
+        await let_in(desk, union.wang)
+
+        await phone.post("/logout")
+
+        assert (await desk.get("/manage")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("column", "age", "status"),
+    [
+        (Login.seen_at, timedelta(minutes=29), 200),
+        (Login.seen_at, timedelta(minutes=31), 303),
+        (Login.created_at, timedelta(hours=11, minutes=59), 200),
+        (Login.created_at, timedelta(hours=12, minutes=1), 303),
+    ],
+    ids=["seen 29 minutes ago", "seen 31 minutes ago", "begun 11:59 ago", "begun 12:01 ago"],
+)
+async def test_login_ends_by_itself(
+    union: Union, client: httpx.AsyncClient, column: object, age: timedelta, status: int
+) -> None:
+    await let_in(client, union.wang)
+
+    await Login.update({column: clock.now() - age}).where(Login.account == union.wang.account)
+
+    assert (await client.get("/manage")).status_code == status
+
+
+async def test_working_keeps_a_login_awake(union: Union, client: httpx.AsyncClient) -> None:
+    await let_in(client, union.wang)
+    mine = Login.account == union.wang.account
+    await Login.update({Login.seen_at: clock.now() - timedelta(minutes=20)}).where(mine)
+
+    await client.get("/manage")
+
+    row = await Login.select(Login.seen_at).where(mine).first()
+    assert row is not None
+    assert clock.now() - row["seen_at"] < timedelta(minutes=1)
+
+
+async def test_disabled_account_is_out_at_once_and_stays_out(union: Union, client: httpx.AsyncClient) -> None:
+    await let_in(client, union.wang)
+
+    await Account.update({Account.disabled_at: clock.now()}).where(Account.id == union.wang.account)
+
+    assert (await client.get("/manage")).status_code == 303
+    assert WRONG in (await try_login(client, "wang", PASSWORD)).text
+
+
+async def test_new_password_ends_every_login(union: Union, client: httpx.AsyncClient) -> None:
+    await let_in(client, union.wang)
+
+    await actions.change_password("wang", "另一个足够长的密码")
+
+    assert (await client.get("/manage")).status_code == 303
+
+
+async def test_eleventh_try_of_one_name_has_to_wait(union: Union, client: httpx.AsyncClient) -> None:
+    for _try in range(10):
+        await actions.throttle("login:wang", 10, 900)
+
+    answer = await try_login(client, "WANG", PASSWORD)
+
+    assert (answer.status_code, "操作太频繁" in answer.text) == (429, True)
+    assert 1 <= int(answer.headers["retry-after"]) <= 900
+    assert (await try_login(client, "li", PASSWORD)).status_code == 303
+
+
+async def test_one_address_has_to_wait_after_sixty_tries(union: Union, client: httpx.AsyncClient) -> None:
+    for _try in range(60):
+        await actions.throttle("login-from:127.0.0.1", 60, 900)
+
+    assert (await try_login(client, "wang", PASSWORD)).status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("next", "location"),
+    [
+        ("/gate", "/gate"),
+        ("/manage/statistics?by=unit", "/manage/statistics?by=unit"),
+        ("", "/manage"),
+        ("https://evil.example/", "/manage"),
+        ("//evil.example/", "/manage"),
+        ("/\\evil.example/", "/manage"),
+        ("/\tevil\r\nset-cookie: a=b", "/manage"),
+        ("javascript:alert(1)", "/manage"),
+    ],
+)
+async def test_login_leads_on_to_this_site_alone(
+    union: Union, client: httpx.AsyncClient, next: str, location: str
+) -> None:
+    answer = await try_login(client, "li", PASSWORD, next)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, location)
+
+
+async def test_stranger_is_led_to_the_login_and_back(union: Union, client: httpx.AsyncClient) -> None:
+    answer = await client.get("/manage/activities/new?from=poster")
+
+    location = answer.headers["location"]
+    assert (answer.status_code, location) == (303, "/login?next=/manage/activities/new%3Ffrom%3Dposter")
+    assert 'value="/manage/activities/new?from=poster"' in unescape((await client.get(location)).text)
+
+
+@pytest.mark.parametrize(
+    ("role", "manage", "gate"),
+    [
+        (Role.OWNER, 200, 200),
+        (Role.ORGANIZER, 200, 200),
+        (Role.GATE, 403, 200),
+        (Role.VIEWER, 403, 403),
+    ],
+)
+async def test_roles_open_their_own_doors(
+    union: Union, client: httpx.AsyncClient, role: Role, manage: int, gate: int
+) -> None:
+    await let_in(client, await make_account("sun", role, union.organization))
+
+    pages = [(await client.get(path)).status_code for path in ("/manage", "/manage/activities/new", "/gate")]
+
+    assert pages == [manage, manage, gate]
+
+
+async def test_viewer_is_told_whom_to_ask(union: Union, client: httpx.AsyncClient) -> None:
+    await let_in(client, await make_account("sun", Role.VIEWER, union.organization))
+
+    answer = await client.post("/manage/activities", data={"title": "不许"})
+
+    assert (answer.status_code, "请联系本单位的管理员" in answer.text) == (403, True)
+    assert await database.value("SELECT count(*) FROM activity") == 1

@@ -11,6 +11,7 @@ from tests.schedules.conftest import Counting, World
 from events_app.lib import clock
 from events_app.programmes.queries import find_or_add_venue
 from events_app.programmes.tables import Activity, Kind, Session
+from events_app.schedules.rules import headline
 
 
 async def text_of(client: httpx.AsyncClient, address: str = "/") -> str:
@@ -62,6 +63,18 @@ async def test_a_session_without_a_title_bears_its_activitys(world: World, clien
     session = await make_session(activity)
 
     assert f'<a href="/s/{session.code}">植保无人机“飞手”培训</a>' in await text_of(client)
+
+
+@pytest.mark.parametrize(
+    ("activity", "session", "expected"),
+    [
+        ("飞手培训", "", "飞手培训"),
+        ("飞手培训", "第二期", "飞手培训：第二期"),
+        ("飞手培训", "植保无人机飞手培训（第二期）", "植保无人机飞手培训（第二期）"),
+    ],
+)
+def test_a_headline_says_of_which_activity_a_session_is(activity: str, session: str, expected: str) -> None:
+    assert headline(activity, session) == expected
 
 
 async def test_a_draft_is_not_shown(world: World, client: httpx.AsyncClient) -> None:
@@ -116,6 +129,21 @@ async def test_a_session_of_several_days_names_its_last(world: World, client: ht
     last = clock.local(begins + timedelta(days=2))
 
     assert f"至{last.month}月{last.day}日17:00" in await text_of(client)
+
+
+async def test_what_began_days_ago_goes_on_today(world: World, client: httpx.AsyncClient) -> None:
+    now = clock.now()
+    await make_session(
+        world.wang.activity,
+        starts_at=now - timedelta(days=20),
+        ends_at=now + timedelta(days=10),
+        title="体验月",
+    )
+
+    page = await text_of(client, "/?words=体验月")
+
+    assert f'id="day-{clock.today()}"' in page
+    assert '<div class="session-time">持续</div>' in page
 
 
 async def test_a_called_off_session_stays_with_its_reason(world: World, client: httpx.AsyncClient) -> None:

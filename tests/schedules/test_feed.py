@@ -119,6 +119,13 @@ async def test_the_same_answer_has_the_same_bytes(client: httpx.AsyncClient, ses
     assert (await client.get(FEED)).content == (await client.get(FEED)).content
 
 
+async def test_each_language_has_its_own_tag(client: httpx.AsyncClient, session: Session) -> None:
+    chinese = await client.get(FEED)
+    client.cookies.set("language", "en")
+
+    assert (await client.get(FEED)).headers["etag"] != chinese.headers["etag"]
+
+
 async def test_each_coding_has_its_own_tag(client: httpx.AsyncClient, session: Session) -> None:
     answers = [
         await client.get(FEED, headers={"accept-encoding": coding}) for coding in ("br", "gzip", "identity")
@@ -162,7 +169,7 @@ async def test_what_was_lately_stays_in_the_calendar(world: World, client: httpx
             closes_at=start,
         )
 
-    assert [event["SUMMARY"] for event in await events_of(client)] == ["100天前"]
+    assert [event["SUMMARY"] for event in await events_of(client)] == ["劳模工匠进校园：100天前"]
 
 
 async def test_an_organization_without_sessions_has_an_empty_feed(

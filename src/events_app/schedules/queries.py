@@ -35,9 +35,9 @@ _PUBLIC = """
 """
 
 LIST_SESSIONS = f"""
-    SELECT s.code, COALESCE(NULLIF(s.title, ''), a.title) AS title, a.kind, s.starts_at, s.ends_at, s.opens_at,
-           s.closes_at, s.called_off_at, s.called_off_reason, s.capacity, s.taken, s.waiting_list,
-           a.code AS activity_code, v.name AS venue,
+    SELECT s.code, s.title, a.code AS activity_code, a.title AS activity_title, a.kind, s.starts_at, s.ends_at,
+           s.opens_at, s.closes_at, s.called_off_at, s.called_off_reason, s.capacity, s.taken, s.waiting_list,
+           v.name AS venue,
            COALESCE(site.code, o.code) AS host_code, COALESCE(site.name, o.name) AS host
     {_PUBLIC}
   ORDER BY s.starts_at, s.id
@@ -80,7 +80,7 @@ async def list_provinces(since: datetime) -> list[str]:
 
 # The activity's title is in every entry, so its changes count as the session's.
 LIST_FEED = f"""
-    SELECT s.code, COALESCE(NULLIF(s.title, ''), a.title) AS title, a.kind, s.starts_at, s.ends_at,
+    SELECT s.code, s.title, a.title AS activity_title, a.kind, s.starts_at, s.ends_at,
            GREATEST(s.updated_at, a.updated_at) AS updated_at, s.sequence, s.called_off_at, s.called_off_reason,
            v.name AS venue, v.address, v.latitude, v.longitude, site.name AS site,
            COALESCE((SELECT string_agg(ho.name, '、' ORDER BY h.position, h.id)

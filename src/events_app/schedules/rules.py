@@ -39,13 +39,15 @@ Day = dict[str, Any]
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """A session as a schedule shows it. `title` is the activity's where it has none of its own.
+    """A session as a schedule shows it. `title` may be empty.
 
     `host` is the school or company it comes to, else the organization that owns the activity.
     """
 
     code: str
     title: str
+    activity_code: str
+    activity_title: str
     kind: Kind
     starts_at: datetime
     ends_at: datetime
@@ -56,7 +58,6 @@ class Listed(msgspec.Struct, frozen=True):
     capacity: int
     taken: int
     waiting_list: bool
-    activity_code: str
     venue: str
     host_code: str
     host: str
@@ -95,6 +96,7 @@ class Appointment(msgspec.Struct, frozen=True):
 
     code: str
     title: str
+    activity_title: str
     kind: Kind
     starts_at: datetime
     ends_at: datetime
@@ -116,7 +118,10 @@ def days(sessions: Iterable[Listed], now: datetime, *, first: date = date.min) -
     grouped: dict[date, list[Line]] = {}
     for session in sessions:
         starts = local(session.starts_at)
-        grouped.setdefault(max(starts.date(), first), []).append(_line(session, starts, now, words))
+        line = _line(session, starts, now, words)
+        if starts.date() < first:
+            line["hours"] = line["time"] = words.goes_on
+        grouped.setdefault(max(starts.date(), first), []).append(line)
     today = local(now).date()
     return [_day(day, lines, today) for day, lines in grouped.items()]
 
@@ -130,13 +135,18 @@ def weeks(month: date, shown: Sequence[Day], today: date) -> list[list[Day]]:
     ]
 
 
-def entries(appointments: Iterable[Appointment], base_url: str) -> list[Entry]:
+def headline(activity: str, session: str) -> str:
+    """What a session is called where nothing around it says of which activity it is."""
+    return session if activity in session else f"{activity}：{session}" if session else activity
+
+
+def entries(appointments: Iterable[Appointment], base_url: str) -> tuple[Entry, ...]:
     """What goes into a feed. The uid is for ever, whatever else of a session changes."""
     host = urlsplit(base_url).hostname
-    return [
+    return tuple(
         Entry(
             uid=f"{a.code}@{host}",
-            title=a.title,
+            title=headline(a.activity_title, a.title),
             starts_at=a.starts_at,
             ends_at=a.ends_at,
             updated_at=a.updated_at,
@@ -148,7 +158,7 @@ def entries(appointments: Iterable[Appointment], base_url: str) -> list[Entry]:
             geo=None if a.latitude is None or a.longitude is None else (a.latitude, a.longitude),
         )
         for a in appointments
-    ]
+    )
 
 
 def agenda_address(path: str, query: Query = ()) -> str:
@@ -198,6 +208,7 @@ class _Words:
         self.left = _("还剩%(n)s个名额")
         self.full = _("名额已满")
         self.of = _("共%(n)s个")
+        self.goes_on = _("持续")
         self.until = _("至%(day)s%(time)s")
 
 
@@ -212,8 +223,10 @@ def _line(session: Listed, starts: datetime, now: datetime, words: _Words) -> Li
         "href": f"/s/{session.code}",
         "code": session.code,
         "activity": session.activity_code,
-        "title": session.title,
-        "time": _hour(starts) if several_days else f"{_hour(starts)}–{_hour(ends)}",
+        "title": session.title or session.activity_title,
+        "headline": headline(session.activity_title, session.title),
+        "time": _hour(starts),
+        "hours": _hour(starts) if several_days else f"{_hour(starts)}–{_hour(ends)}",
         "until": words.until % {"day": short_day(ends.date()), "time": _hour(ends)} if several_days else "",
         "state": _STATES[when],
         "text": text,

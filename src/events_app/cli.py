@@ -99,7 +99,27 @@ def serve() -> None:
 def run() -> None:
     """What `make run` does: migrate, load the demo into an empty database, say where everything is, serve."""
     with _ready_to_serve() as settings:
+        configuration.export(settings)
+        if not settings.production:
+            asyncio.run(_introduce(settings))
         server.serve(settings)
+
+
+async def _introduce(settings: Settings) -> None:
+    """Load the demo into an empty database; with the demo there, say how to log in."""
+    from events_app import demo as demonstration
+    from events_app.accounts.tables import Organization
+
+    await database.open_pool(2)
+    try:
+        if not await Organization.exists():
+            with demonstration.progress_bar("Loading the demo") as progress:
+                await demonstration.load(settings, progress)
+        if await demonstration.is_loaded():
+            click.echo((await demonstration.describe(settings)).as_text())
+    finally:
+        await database.close_pool()
+    click.echo(f"Serving {settings.base_url} until Ctrl-C.")
 
 
 @contextmanager
@@ -178,3 +198,7 @@ def tokens() -> None:
 async def create_token(login: str, name: str) -> None:
     """Print a bearer token that acts for an account; it is shown this once."""
     click.echo(await actions.create_token(login, name))
+
+
+if __name__ == "__main__":
+    main()

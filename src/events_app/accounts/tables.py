@@ -95,12 +95,15 @@ class Token(Table):
 
 
 class AuditEntry(Table):
-    """One write by staff: who did what to which thing, when, from where. Never changed, never deleted."""
+    """One write by staff: who did what to which thing, when, from where. Never changed, never deleted.
+
+    `account` and `organization` are ids without a foreign key: an entry outlives what it names.
+    """
 
     id = BigSerial(primary_key=True)
     at = Timestamptz(index=True)
-    account = ForeignKey(Account, null=True, on_delete=OnDelete.restrict)
-    organization = ForeignKey(Organization, null=True, on_delete=OnDelete.restrict, index=True)
+    account = Integer(null=True, default=None)
+    organization = Integer(null=True, default=None, index=True)
     action = Varchar(length=60)
     subject = Varchar(length=80)
     detail = JSONB(default="{}")

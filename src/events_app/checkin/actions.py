@@ -17,6 +17,7 @@ _LARGEST_ROUND = 64
 # written, and the next try finds what the other one did.
 _TRY_AGAIN = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 _TRIES = 5
+_PATIENCE = 0.002
 
 
 async def admit(scan: Scan) -> Outcome:
@@ -44,10 +45,14 @@ class _Lane:
         return await waiter.outcome
 
     async def _run(self) -> None:
+        shared = False
         try:
             while self._waiting:
-                await asyncio.sleep(0)  # whoever is just being read in may come along
+                # After a shared statement the gates it answered are about to scan again: a moment's patience lets
+                # them travel together once more. A gate that is alone never waits.
+                await asyncio.sleep(_PATIENCE if shared else 0)
                 now, self._waiting = split_round(self._waiting, _LARGEST_ROUND)
+                shared = len(now) > 1
                 await _settle(now)
         finally:
             self._runner = None

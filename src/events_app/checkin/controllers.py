@@ -26,6 +26,7 @@ from events_app.web.pages import either, page
 from events_app.web.security import content_policy
 
 _LARGEST_BATCH = 500
+_PAGE_NONCE = "page-"
 
 
 class GateController(Controller):
@@ -50,9 +51,10 @@ class GateController(Controller):
         try:
             sent = read_form(ScanForm, await request.form())
         except BadForm as bad:
-            return await _gate_page(request, session, errors=bad.errors)
+            return await _gate_page(request, session, values=bad.values, errors=bad.errors)
         outcome = await actions.admit(await _scan(request, session, sent))
-        return await _gate_page(request, session, outcome, sent.direction)
+        kept = {"direction": sent.direction, "gate": sent.gate}
+        return await _gate_page(request, session, outcome, sent.direction, kept)
 
 
 class CheckedIn(msgspec.Struct):
@@ -100,6 +102,7 @@ async def _gate_page(
     session: GateSession,
     outcome: Outcome | None = None,
     direction: Direction = Direction.IN,
+    values: dict[str, Any] | None = None,
     errors: dict[str, str] | None = None,
 ) -> Response:
     """The whole page, or for the scanner's script the result alone."""
@@ -113,8 +116,9 @@ async def _gate_page(
         outcome=outcome,
         sentence=verdict_sentence(outcome.verdict, direction) if outcome else "",
         direction=direction,
+        values=values or {},
         errors=errors or {},
-        nonce=uuid4().hex,
+        nonce=_PAGE_NONCE + uuid4().hex,
         recent=await queries.list_recent_scans(session.id) if whole else [],
     )
     answer.headers["content-security-policy"] = content_policy(
@@ -131,7 +135,7 @@ async def _scan(request: Request, session: GateSession, sent: ScanForm) -> Scan:
         session=session.code,
         ticket=code,
         signature=signature,
-        nonce=sent.nonce or uuid4().hex,
+        nonce=_nonce(sent),
         direction=sent.direction,
         at=clock.now(),
         offline=False,
@@ -141,6 +145,13 @@ async def _scan(request: Request, session: GateSession, sent: ScanForm) -> Scan:
         address=address.get(),
         request_id=request_id.get(),
     )
+
+
+def _nonce(sent: ScanForm) -> str:
+    """A page without script can be filled again after Back: its nonce is good for one ticket and one direction."""
+    if sent.nonce.startswith(_PAGE_NONCE):
+        return codes.digest(f"{sent.nonce} {sent.direction} {sent.ticket}").hex()
+    return sent.nonce or uuid4().hex
 
 
 def _sent_scan(request: Request, body: CheckInBody) -> Scan:

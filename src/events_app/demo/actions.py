@@ -16,11 +16,15 @@ async def load(settings: Settings, progress: Report) -> None:
     refuse_in_production(settings)
     async with transaction():
         await queries.wait_for_other_loaders()
-        if not await queries.has_organization(MARKER):
+        if not await is_loaded():
             await loading.load_everything(codes.signer(settings.secret_key), clock.now(), progress)
         # Another EVENTS_SECRET_KEY makes another token.
         digest = codes.digest(demo_token(settings.secret_key))
         await queries.add_token(loading.logins(ROBOT), MARKER, digest)
+
+
+async def is_loaded() -> bool:
+    return await queries.has_organization(MARKER)
 
 
 async def scale(settings: Settings, number: int, progress: Report) -> None:

@@ -84,7 +84,7 @@ def plain(source: str, most: int) -> str:
 
 
 def _refuse_unprintable(value: str) -> None:
-    if any(unicodedata.category(c) in _UNPRINTABLE or c in _BIDI for c in value):
+    if not value.isprintable() and any(unicodedata.category(c) in _UNPRINTABLE or c in _BIDI for c in value):
         raise ValueError(_("含有看不见的控制字符，请删去后重新填写。"))
 
 

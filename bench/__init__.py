@@ -1,0 +1,1 @@
+"""What the application costs beside the barest thing that could do the same work; run by `make bench`."""

@@ -38,7 +38,7 @@ from events_app.statistics.rules import (
 from events_app.web.forms import BadForm
 from events_app.web.pages import download, page
 
-_ROWS_ON_PAGE = 100
+_ROWS_ON_PAGE = 50
 _ROWS_IN_SHEET = 100_000
 _CHUNK = 1000
 

@@ -96,7 +96,9 @@ async def read_report(scope: Scope, most: int) -> Report:
     )
 
 
-# The ownership is here, once, under every number of the page.
+# The ownership is here, once, under every number of the page. CASE and not OR: of a CASE the planner believes that
+# half the rows pass, of such an OR that hardly any do, and the plan it would then keep for every scope looks up a
+# million seats one by one.
 _SHOWN = """
     WITH shown AS (
         SELECT s.id, s.activity, a.kind,
@@ -107,10 +109,10 @@ _SHOWN = """
           FROM session s
           JOIN activity a ON a.id = s.activity AND a.published_at IS NOT NULL
          WHERE a.organization = ANY($1)
-           AND ($2::timestamptz IS NULL OR s.starts_at >= $2)
-           AND ($3::timestamptz IS NULL OR s.starts_at < $3)
-           AND ($4 = '' OR a.code = $4)
-           AND ($5 = '' OR a.kind = $5)
+           AND CASE WHEN $2::timestamptz IS NULL THEN true ELSE s.starts_at >= $2 END
+           AND CASE WHEN $3::timestamptz IS NULL THEN true ELSE s.starts_at < $3 END
+           AND CASE WHEN $4 = '' THEN true ELSE a.code = $4 END
+           AND CASE WHEN $5 = '' THEN true ELSE a.kind = $5 END
     )
 """
 _COUNT_SESSIONS = """
@@ -123,16 +125,22 @@ _SEATS = """
           JOIN seat ON seat.session = shown.id AND shown.stage <> 'called_off'
           JOIN registration r ON r.id = seat.registration
 """
-_COUNT_SEATS = """
+_COUNT_SEATS_ONLY = """
                count(*) FILTER (WHERE state IN ('confirmed', 'pending', 'offered'))::int AS registered,
                count(*) FILTER (WHERE state = 'waitlisted')::int AS waiting,
                count(*) FILTER (WHERE state = 'released')::int AS cancelled,
                count(*) FILTER (WHERE attended_at IS NOT NULL)::int AS attended,
-               count(DISTINCT person) FILTER (WHERE attended_at IS NOT NULL)::int AS people,
                count(*) FILTER (WHERE state = 'confirmed' AND stage = 'held')::int AS due,
                count(*) FILTER (WHERE state = 'confirmed' AND stage = 'held'
                                   AND attended_at IS NOT NULL)::int AS came
 """
+_COUNT_SEATS = f"""{_COUNT_SEATS_ONLY},
+               count(DISTINCT person) FILTER (WHERE attended_at IS NOT NULL)::int AS people
+"""
+_ADD_SEATS = ", ".join(
+    f"sum({name})::int AS {name}"
+    for name in ("registered", "waiting", "cancelled", "attended", "due", "came")
+)
 # A session nobody registered for has no seats to count.
 _SEATS_OR_NONE = ", ".join(
     f"COALESCE({name}, 0) AS {name}"
@@ -179,7 +187,9 @@ async def list_activities(scope: Scope, most: int) -> list[ActivityRow]:
     return await database.fetch_as(ActivityRow, LIST_ACTIVITIES, *_parameters(scope), most)
 
 
-# The newest sessions are chosen before their seats are counted: a page costs what it shows.
+# The newest sessions are chosen before their seats are counted: a page costs what it shows. In one session a person
+# has one registration and this one seat (registration_activity_person_uq, seat_registration_session_uq), so people
+# can be told apart by the seat alone, and seats are read along their index on (session, id).
 LIST_SESSIONS = f"""
     {_SHOWN}, newest AS (
         SELECT s.id, s.code, s.title, s.starts_at, s.ends_at, s.venue, shown.activity, shown.stage,
@@ -188,7 +198,11 @@ LIST_SESSIONS = f"""
       ORDER BY s.starts_at DESC, s.id DESC
          LIMIT $6
     ), seats AS (
-        SELECT shown.id, {_COUNT_SEATS} {_SEATS.replace("FROM shown", "FROM newest AS shown")} GROUP BY shown.id
+        SELECT newest.id, {_COUNT_SEATS_ONLY},
+               count(DISTINCT registration) FILTER (WHERE attended_at IS NOT NULL)::int AS people
+          FROM newest
+          JOIN seat ON seat.session = newest.id AND newest.stage <> 'called_off'
+      GROUP BY newest.id
     )
     SELECT newest.code, newest.title, newest.starts_at, newest.ends_at, newest.stage, newest.rows, v.name AS venue,
            a.title AS activity_title, (stage = 'held')::int AS held, (stage = 'planned')::int AS planned,
@@ -207,6 +221,8 @@ async def list_sessions(scope: Scope, most: int) -> list[SessionRow]:
 
 # In a confidential activity a unit with few people could point at one of them: these units become one row, in which
 # it cannot be seen whose people they are. It is decided by activity, before rows of several activities are added up.
+# Seats are added up by unit and session, and people told apart by unit and person, because both hash: one pass with
+# count(DISTINCT …) has to sort all seats by the unit's name, five times slower on a million of them.
 LIST_UNITS = f"""
     {_SHOWN}, few AS (
         SELECT shown.activity, r.unit
@@ -215,14 +231,29 @@ LIST_UNITS = f"""
       GROUP BY shown.activity, r.unit
         HAVING count(DISTINCT person) < $8
             OR count(DISTINCT person) FILTER (WHERE attended_at IS NOT NULL) BETWEEN 1 AND $8 - 1
+    ), parts AS (
+        SELECT CASE WHEN few.unit IS NULL THEN r.unit ELSE '' END AS unit, few.unit IS NOT NULL AS others,
+               shown.id, shown.stage, {_COUNT_SEATS_ONLY}
+        {_SEATS}
+          LEFT JOIN few ON few.activity = shown.activity AND few.unit = r.unit
+      GROUP BY 1, 2, 3, 4
+    ), persons AS (
+        SELECT CASE WHEN few.unit IS NULL THEN r.unit ELSE '' END AS unit, few.unit IS NOT NULL AS others, person
+        {_SEATS}
+          LEFT JOIN few ON few.activity = shown.activity AND few.unit = r.unit
+         WHERE attended_at IS NOT NULL
+      GROUP BY 1, 2, 3
+    ), counted AS (
+        SELECT unit, others, count(*)::int AS people FROM persons GROUP BY unit, others
+    ), added AS (
+        SELECT unit, others,
+               count(*) FILTER (WHERE stage = 'held' AND registered + waiting > 0)::int AS held,
+               count(*) FILTER (WHERE stage = 'planned' AND registered + waiting > 0)::int AS planned,
+               {_ADD_SEATS}
+          FROM parts GROUP BY unit, others
     )
-    SELECT CASE WHEN few.unit IS NULL THEN r.unit ELSE '' END AS unit, few.unit IS NOT NULL AS others,
-           count(DISTINCT shown.id) FILTER (WHERE stage = 'held' AND state <> 'released')::int AS held,
-           count(DISTINCT shown.id) FILTER (WHERE stage = 'planned' AND state <> 'released')::int AS planned,
-           0 AS called_off, {_COUNT_SEATS}, count(*) OVER ()::int AS rows
-    {_SEATS}
-      LEFT JOIN few ON few.activity = shown.activity AND few.unit = r.unit
-  GROUP BY 1, 2
+    SELECT added.*, 0 AS called_off, COALESCE(people, 0) AS people, count(*) OVER ()::int AS rows
+      FROM added LEFT JOIN counted USING (unit, others)
   ORDER BY others, attended DESC, registered DESC, unit
      LIMIT $6
 """

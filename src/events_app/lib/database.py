@@ -6,16 +6,19 @@ transaction is a savepoint: what fails inside is undone even when the outer one 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager, suppress
+from functools import wraps
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 import asyncpg
 import msgspec
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
+P = ParamSpec("P")
 T = TypeVar("T")
 Row: TypeAlias = asyncpg.Record
+_TRIES_AFTER_DEADLOCK = 5
 
 
 # A session that an earlier query left behind cannot exist: nothing here sets session state on a pooled
@@ -101,6 +104,19 @@ async def connection() -> AsyncIterator[Any]:
             yield alone
         finally:
             await alone.close()
+
+
+def again_after_deadlock(work: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """For a whole transaction that locks rows in another order than somebody else: nothing of the loser is written."""
+
+    @wraps(work)
+    async def patient(*args: P.args, **named: P.kwargs) -> T:
+        for _try in range(_TRIES_AFTER_DEADLOCK - 1):
+            with suppress(asyncpg.DeadlockDetectedError):
+                return await work(*args, **named)
+        return await work(*args, **named)
+
+    return patient
 
 
 async def fetch(sql: str, *values: object) -> list[Row]:

@@ -9,7 +9,7 @@ from events_app.accounts.actions import audit
 from events_app.accounts.rules import ORGANIZING, Me
 from events_app.lib import clock
 from events_app.lib.codes import Signer, digest, new_pin, new_ticket_code
-from events_app.lib.database import transaction
+from events_app.lib.database import again_after_deadlock, transaction
 from events_app.lib.errors import Invalid, NotFound, Refused
 from events_app.lib.language import gettext as _
 from events_app.programmes import queries as programmes
@@ -61,16 +61,18 @@ async def register_by_script(me: Me, body: RegistrationBody, key: str | None, si
         fingerprint=fingerprint,
     )
     try:
-        return await _take_seat(session, applicant)
+        seat = await _take_seat(session, applicant)
     except (
         asyncpg.UniqueViolationError
-    ):  # the same key a moment ago in another process; nothing was written here
-        kept = await _kept_answer(me, key, fingerprint) if key else None
-        if kept is None:
-            raise
-        return kept
+    ):  # the same key for another body, a moment ago; nothing was written here
+        seat = None
+    if key and (seat is None or not seat.created):  # or for the same body, which has the seat by now
+        seat = await _kept_answer(me, key, fingerprint) or seat
+    assert seat is not None  # who sends no key cannot use one twice
+    return seat
 
 
+@again_after_deadlock
 async def cancel(ticket: TicketRow, session_code: str) -> None:
     """Give a place back; who waits moves up in the same moment. Raises NotFound and Refused."""
     async with transaction():
@@ -90,6 +92,7 @@ async def find_again(form: FindTicketForm) -> TicketRow:
     return ticket
 
 
+@again_after_deadlock
 async def confirm(me: Me, session_code: str, seat: int) -> None:
     """An organiser's yes to a registration that waits for it; raises NotFound."""
     async with transaction():
@@ -99,6 +102,7 @@ async def confirm(me: Me, session_code: str, seat: int) -> None:
         await audit(me, "seat.confirm", f"{session_code}/{seat}", organization=session.organization)
 
 
+@again_after_deadlock
 async def decline(me: Me, session_code: str, seat: int) -> None:
     """An organiser's no: the place goes to the next in line. Raises NotFound and Refused."""
     async with transaction():
@@ -110,6 +114,7 @@ async def decline(me: Me, session_code: str, seat: int) -> None:
         await audit(me, "seat.decline", f"{session_code}/{seat}", organization=session.organization)
 
 
+@again_after_deadlock
 async def change_session(me: Me, code: str, form: SessionForm) -> None:
     """New times, place or capacity. More places go to who waits; nobody who holds one loses it."""
     async with transaction():
@@ -164,6 +169,7 @@ async def _open_session(code: str) -> OpenSession:
     return session
 
 
+@again_after_deadlock
 async def _take_seat(session: OpenSession, applicant: Applicant) -> SeatTaken:
     taken = await queries.take_seat(session.id, applicant, approval=session.approval)
     if taken is None:

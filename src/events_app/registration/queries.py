@@ -69,15 +69,16 @@ class SeatTaken(msgspec.Struct, frozen=True):
 
 
 # One statement, because every registration of a session waits for the one before it: the fewer round trips under
-# the lock, the faster the queue moves. FOR UPDATE returns the newest numbers after the wait, so whether a place is
-# left is decided from the locked row and never from a count. A person who is registered for the activity keeps the
-# ticket; a seat that was given back is taken anew; a seat that is held is left alone and nothing is returned.
+# the lock, the faster the queue moves. The lock returns the newest numbers after the wait, so whether a place is left
+# is decided from the locked row and never from a count; NO KEY, because a scan that only points to the session need
+# not wait for it. A person who is registered for the activity keeps the ticket; a seat that was given back is taken
+# anew; a seat that is held is left alone and nothing is returned.
 TAKE_SEAT = """
     WITH place AS (
         SELECT id, activity, taken < capacity AS free, waiting_last + 1 AS number
           FROM session
          WHERE id = $1 AND called_off_at IS NULL AND (taken < capacity OR waiting_list)
-           FOR UPDATE
+           FOR NO KEY UPDATE
     ), whoever AS (
         INSERT INTO person (name, phone, created_at)
              SELECT $3, $4, now() FROM place
@@ -256,7 +257,7 @@ class LockedSession(msgspec.Struct, frozen=True):
 LOCK_SESSION = """
     SELECT s.id, a.organization, a.approval, s.capacity, s.taken
       FROM session s JOIN activity a ON a.id = s.activity
-     WHERE s.code = $1 FOR UPDATE OF s
+     WHERE s.code = $1 FOR NO KEY UPDATE OF s
 """
 
 

@@ -1,0 +1,182 @@
+"""What the processes of a race do: each has its own pool, and all begin at the same moment."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
+from typing import Any
+from uuid import uuid4
+
+from events_app.checkin import actions as checkin
+from events_app.checkin import queries as gates
+from events_app.checkin.queries import Outcome, Scan
+from events_app.checkin.tables import Direction
+from events_app.lib import clock, database
+from events_app.lib.codes import Signer
+from events_app.lib.errors import Refused
+from events_app.registration import actions, queries
+from events_app.registration.forms import RegistrationForm
+from events_app.registration.queries import SeatTaken
+
+PROCESSES = 2
+CONNECTIONS = 8
+_SIGNER = Signer(b"0" * 64)
+_start: Barrier
+
+# What a racer answers for one try: the verdict, a state with its number, or the name of what went wrong.
+Result = tuple[str, int | None]
+
+
+class Racers:
+    """Processes that are kept for several races: they take longer to start than to run."""
+
+    def __init__(self, pool: ProcessPoolExecutor) -> None:
+        self._pool = pool
+
+    def run(self, work: Callable[..., Awaitable[list[Any]]], dsn: str, *shares: Iterable[Any]) -> list[Any]:
+        """`work` in every process, each with its share of the arguments; all the results together."""
+        running = [self._pool.submit(_run, work, dsn, share) for share in zip(*shares, strict=True)]
+        assert len(running) == PROCESSES
+        return [result for future in running for result in future.result(timeout=60)]
+
+
+@contextmanager
+def racers() -> Iterator[Racers]:
+    context = get_context("spawn")
+    barrier = context.Barrier(PROCESSES)
+    with ProcessPoolExecutor(PROCESSES, context, _remember, (barrier,)) as pool:
+        yield Racers(pool)
+
+
+def halves(items: list[Any]) -> list[list[Any]]:
+    return [items[::2], items[1::2]]
+
+
+async def register_all(session: str, names: list[str], without: str = "") -> list[Result]:
+    """Everybody at once; `without` is cut out of the statement that gives the seats."""
+    with _cut(queries, "TAKE_SEAT", without):
+        return await asyncio.gather(*(_register(session, name) for name in names))
+
+
+async def scan_all(scans: list[Scan], straight: bool, without: str = "") -> list[Outcome]:
+    """All at once, through the lane in which scans of one process queue up, or `straight` to the database."""
+
+    async def direct(scan: Scan) -> Outcome:
+        return (await checkin._admit_with_patience([scan]))[scan.nonce]
+
+    with _cut(gates, "ADMIT", without):
+        return await asyncio.gather(*((direct if straight else checkin.admit)(scan) for scan in scans))
+
+
+async def register_by_script(me: Any, bodies: list[Any], key: str) -> list[SeatTaken]:
+    return await asyncio.gather(*(actions.register_by_script(me, body, key, _SIGNER) for body in bodies))
+
+
+async def storm(sessions: list[str], account: int, seed: int) -> list[Result]:
+    """Many people register, cancel, come in and go out as they like."""
+    chance = random.Random(seed)
+    tickets: dict[tuple[str, str], SeatTaken] = {}
+
+    async def one(_number: int) -> list[Result]:
+        return [await _act(chance, tickets, sessions, account) for _turn in range(20)]
+
+    return [result for results in await asyncio.gather(*map(one, range(12))) for result in results]
+
+
+async def _act(
+    chance: random.Random, tickets: dict[tuple[str, str], SeatTaken], sessions: list[str], account: int
+) -> Result:
+    session, name = chance.choice(sessions), f"赵{chance.randrange(40)}"
+    seat = tickets.get((session, name))
+    deed = chance.choice(("register", "cancel", "admit", "admit")) if seat else "register"
+    try:
+        if deed == "register":
+            taken = await actions.register(session, _form(name), _SIGNER, "a phone")
+            tickets[session, name] = taken
+            return taken.state, None
+        assert seat
+        if deed == "cancel":
+            ticket = await queries.find_ticket(seat.ticket, seat.signature)
+            assert ticket
+            await actions.cancel(ticket, session)
+            return "cancelled", None
+        direction = chance.choice((Direction.IN, Direction.OUT))
+        outcome = await checkin.admit(scan_of(session, seat.ticket, seat.signature, account, direction))
+    except Refused as refused:
+        return refused.reason, None
+    return outcome.verdict, None
+
+
+def scan_of(
+    session: str,
+    ticket: str,
+    signature: bytes,
+    account: int,
+    direction: Direction = Direction.IN,
+    nonce: str = "",
+) -> Scan:
+    return Scan(
+        session=session,
+        ticket=ticket,
+        signature=signature,
+        nonce=nonce or uuid4().hex,
+        direction=direction,
+        at=clock.now(),
+        offline=False,
+        gate="",
+        account=account,
+        token=None,
+        address="",
+        request_id="",
+    )
+
+
+def tally(results: list[Result]) -> Counter[str]:
+    return Counter(state for state, _number in results)
+
+
+async def _register(session: str, name: str) -> Result:
+    try:
+        seat = await actions.register(session, _form(name), _SIGNER, "a phone")
+    except Exception as error:
+        return type(error).__name__, None
+    return seat.state, seat.position
+
+
+def _form(name: str) -> RegistrationForm:
+    return RegistrationForm(name=name, phone="19900001234", unit="", consent=True)
+
+
+@contextmanager
+def _cut(module: Any, constant: str, without: str) -> Iterator[None]:
+    whole = getattr(module, constant)
+    assert not without or whole.count(without) == 1
+    setattr(module, constant, whole.replace(without, "") if without else whole)
+    try:
+        yield
+    finally:
+        setattr(module, constant, whole)
+
+
+def _remember(start: Barrier) -> None:
+    global _start
+    _start = start
+
+
+def _run(work: Callable[..., Awaitable[list[Any]]], dsn: str, share: tuple[Any, ...]) -> list[Any]:
+    async def race() -> list[Any]:
+        database.configure(dsn)
+        await database.open_pool(CONNECTIONS)
+        try:
+            # Every connection is open before the start, or the first of them would win without a race.
+            await asyncio.gather(*(database.value("SELECT pg_sleep(0.05)") for _ in range(CONNECTIONS)))
+            _start.wait(30)
+            return await work(*share)
+        finally:
+            await database.close_pool()
+
+    return asyncio.run(race())

@@ -3,10 +3,19 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from events_app.lib.language import gettext as _
-from events_app.lib.language import is_english
+from events_app.lib.language import current, is_english
 
 ZONE = ZoneInfo("Asia/Shanghai")
+
+# Our own: strftime's names are those of the process's locale, not the reader's.
+_WEEKDAYS = {
+    "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+}
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 def now() -> datetime:
@@ -33,14 +42,24 @@ def month_bounds(day: date) -> tuple[date, date]:
 
 
 def weekday(day: date) -> str:
-    return (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))[day.weekday()]
+    return _WEEKDAYS[current.get()][day.weekday()]
 
 
 def day_text(day: date) -> str:
     """2026年12月5日（周六） · Sat 5 Dec 2026."""
     if is_english():
-        return f"{day:%a} {day.day} {day:%b} {day.year}"
-    return f"{day.year}年{day.month}月{day.day}日（{weekday(day)}）"
+        return f"{weekday(day)} {short_day_text(day)} {day.year}"
+    return f"{day.year}年{short_day_text(day)}（{weekday(day)}）"
+
+
+def short_day_text(day: date) -> str:
+    """12月5日 · 5 Dec."""
+    return f"{day.day} {_MONTHS[day.month - 1][:3]}" if is_english() else f"{day.month}月{day.day}日"
+
+
+def month_text(day: date) -> str:
+    """2026年12月 · December 2026."""
+    return f"{_MONTHS[day.month - 1]} {day.year}" if is_english() else f"{day.year}年{day.month}月"
 
 
 def time_text(moment: datetime) -> str:
@@ -53,7 +72,7 @@ def second_text(moment: datetime) -> str:
 
 def moment_text(moment: datetime) -> str:
     """2026年12月5日（周六）09:00 · Sat 5 Dec 2026, 09:00."""
-    return f"{day_text(local(moment).date())}{_comma()}{time_text(moment)}"
+    return f"{day_text(local(moment).date())}{comma()}{time_text(moment)}"
 
 
 def hours_text(start: datetime, end: datetime) -> str:
@@ -74,5 +93,6 @@ def span_text(start: datetime, end: datetime) -> str:
     return f"{moment_text(start)} – {moment_text(end)}"
 
 
-def _comma() -> str:
+def comma() -> str:
+    """What stands between a day and its hours."""
     return ", " if is_english() else ""

@@ -1,6 +1,7 @@
 """Chinese is the source text; English comes from the catalogue. One language per request."""
 
 import gettext as catalogues
+from collections.abc import Iterable
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,11 @@ def gettext(message: str, /, **values: object) -> str:
     """The message in the reader's language, `%(name)s` filled from `values`."""
     text = _catalogue("en").gettext(message) if is_english() else message
     return text % values if values else text
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in one line: 甲、乙 · A, B."""
+    return (", " if is_english() else "、").join(names)
 
 
 def is_english() -> bool:

@@ -9,6 +9,7 @@ from events_app.lib import clock, codes
 from events_app.lib.database import transaction
 from events_app.lib.errors import Invalid, NotFound, Refused
 from events_app.lib.language import gettext as _
+from events_app.lib.language import listed
 from events_app.lib.picture import webp
 from events_app.programmes import queries
 from events_app.programmes.forms import ActivityForm, SessionForm
@@ -141,7 +142,7 @@ async def _hosts(form: ActivityForm) -> list[tuple[int, HostRole]]:
     known = await _organizations_named([name for name, _role in form.hosts()])
     unknown = [name for name, _role in form.hosts() if name not in known]
     if unknown:
-        names = "、".join(unknown)
+        names = listed(unknown)
         raise Invalid(
             {
                 "host_organization": _(

@@ -117,7 +117,7 @@ async def _month(path: str, wanted: Wanted, month: date, query: Query) -> dict[s
     found = await queries.list_sessions(wanted, since, until, _MOST_IN_A_MONTH)
     days = rules.days(found, clock.now(), first=first)
     return {
-        "month": rules.month_name(month),
+        "month": clock.month_text(month),
         "month_value": f"{month:%Y-%m}",
         "weekdays": rules.weekdays(),
         "weeks": rules.weeks(month, days, clock.today()),

@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
-from events_app.lib.clock import local, weekday
+from events_app.lib.clock import local, short_day_text, weekday
 from events_app.lib.ical import Entry
 from events_app.lib.language import gettext as _
 from events_app.lib.language import is_english
@@ -137,7 +137,9 @@ def weeks(month: date, shown: Sequence[Day], today: date) -> list[list[Day]]:
 
 def headline(activity: str, session: str) -> str:
     """What a session is called where nothing around it says of which activity it is."""
-    return session if activity in session else f"{activity}：{session}" if session else activity
+    if not session or activity in session:
+        return session or activity
+    return _("%(activity)s：%(session)s", activity=activity, session=session)
 
 
 def entries(appointments: Iterable[Appointment], base_url: str) -> tuple[Entry, ...]:
@@ -174,16 +176,6 @@ def weekdays() -> list[str]:
     return [weekday(date(2024, 1, number)) for number in range(1, 8)]
 
 
-def month_name(month: date) -> str:
-    """2026年12月 · December 2026."""
-    return f"{month:%B %Y}" if is_english() else f"{month.year}年{month.month}月"
-
-
-def short_day(day: date) -> str:
-    """12月5日 · 5 Dec."""
-    return f"{day.day} {day:%b}" if is_english() else f"{day.month}月{day.day}日"
-
-
 def kind_options() -> list[tuple[str, str]]:
     return [("", _("全部类型")), *((kind.value, kind_name(kind)) for kind in PUBLIC_KINDS)]
 
@@ -218,7 +210,7 @@ def _line(session: Listed, starts: datetime, now: datetime, words: _Words) -> Li
     several_days = starts.date() != ends.date()
     text = words.phases[when]
     if when is Phase.NOT_YET:
-        text = words.opens % {"day": short_day(local(session.opens_at).date())}
+        text = words.opens % {"day": short_day_text(local(session.opens_at).date())}
     return {
         "href": f"/s/{session.code}",
         "code": session.code,
@@ -227,7 +219,9 @@ def _line(session: Listed, starts: datetime, now: datetime, words: _Words) -> Li
         "headline": headline(session.activity_title, session.title),
         "time": _hour(starts),
         "hours": _hour(starts) if several_days else f"{_hour(starts)}–{_hour(ends)}",
-        "until": words.until % {"day": short_day(ends.date()), "time": _hour(ends)} if several_days else "",
+        "until": words.until % {"day": short_day_text(ends.date()), "time": _hour(ends)}
+        if several_days
+        else "",
         "state": _STATES[when],
         "text": text,
         "kind": words.kinds[session.kind],
@@ -267,11 +261,11 @@ def _description(appointment: Appointment) -> str:
 
 
 def _day(day: date, lines: list[Line], today: date) -> Day:
-    year = "" if day.year == today.year else str(day.year) if is_english() else f"{day.year}年"
+    year = "" if day.year == today.year else f"{day.year}," if is_english() else f"{day.year}年"
     relative = {0: _("今天"), 1: _("明天")}.get((day - today).days, "")
     return {
         "iso": day.isoformat(),
-        "date": short_day(day),
+        "date": short_day_text(day),
         "weekday": f"{year} {weekday(day)}".strip(),
         "relative": relative,
         "sessions": lines,

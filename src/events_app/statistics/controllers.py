@@ -225,7 +225,7 @@ def _unit(row: UnitRow) -> list[Value]:
 
 
 def _write_definitions(book: sheets.Book, wanted: Filter) -> None:
-    sheet = book.sheet(_("说明"), [Column(_("项目"), Cell.TEXT, 16), Column(_("含义"), Cell.WRAPPED, 90)])
+    sheet = book.sheet(_("说明"), [Column(_("名称"), Cell.TEXT, 16), Column(_("含义"), Cell.WRAPPED, 90)])
     sheet.add(definitions())
     sheet.add(_asked(wanted))
 

@@ -43,6 +43,7 @@ def _globals(assets: Assets, base_url: str) -> dict[str, Any]:
         "importmap": safe(assets.importmap),
         "base_url": base_url,
         "languages": LANGUAGES,
+        "comma": clock.comma,
     }
 
 
@@ -57,6 +58,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "second": clock.second_text,
     "moment": clock.moment_text,
     "hours": clock.hours_text,
+    "span": clock.span_text,
     "field": clock.field_text,
     "markdown": lambda source: safe(text.markdown(source)),
     "plain": text.plain,

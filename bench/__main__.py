@@ -141,6 +141,7 @@ def _row(name: str, connections: int, ours: list[Round], bare: list[Round]) -> s
 
 
 async def _rewind(dsn: str) -> None:
+    await asyncio.sleep(0.5)  # the last answers of the round before are still being written
     database.configure(dsn)
     await data.rewind()
 

@@ -15,6 +15,7 @@ function init(args)
     if n % of == share then lines[#lines + 1] = line end
     n = n + 1
   end
+  if #lines == 0 then lines[1] = io.lines(os.getenv("BENCH_LINES"))() end
   headers = {}
   for name, value in string.gmatch(os.getenv("BENCH_HEADERS") or "", "([^=\n]+)=([^\n]+)") do headers[name] = value end
 end

@@ -6,6 +6,7 @@ import resource
 import shutil
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,7 +67,11 @@ def fire(
 
 def family_cpu(pid: int) -> float:
     """CPU seconds of a process and all that descend from it, those that ended included."""
-    return sum(_cpu(member) for member in _family(pid))
+    total = 0.0
+    for member in _family(pid):
+        with suppress(OSError):  # ended while we were counting; its parent has its time
+            total += _cpu(member)
+    return total
 
 
 def family_pss(pid: int) -> int:
@@ -78,7 +83,8 @@ def _family(pid: int) -> Sequence[int]:
     members = [pid]
     for member in members:
         for children in Path(f"/proc/{member}/task").glob("*/children"):
-            members += [int(child) for child in children.read_text().split()]
+            with suppress(OSError):
+                members += [int(child) for child in children.read_text().split()]
     return members
 
 

@@ -54,7 +54,7 @@ async def make_account(login: str, role: Role, organization: Organization) -> Me
 async def make_activity(organization: Organization, **columns: Any) -> Activity:
     """Published, unless told `published_at=None`."""
     now = clock.now()
-    given = {
+    given: dict[str, Any] = {
         "code": codes.new_code(),
         "organization": organization.id,
         "kind": Kind.VISIT,
@@ -72,7 +72,7 @@ async def make_activity(organization: Organization, **columns: Any) -> Activity:
 async def make_session(activity: Activity, capacity: int = 50, **columns: Any) -> Session:
     """In an hour, open for registration and for check-in now."""
     now = clock.now()
-    given = {
+    given: dict[str, Any] = {
         "code": codes.new_code(),
         "activity": activity.id,
         "capacity": capacity,

@@ -37,18 +37,18 @@ def login_cookie(connection: ASGIConnection) -> str:
     return "__Host-login" if connection.app.state.settings.https else "events_login"
 
 
-def staff(connection: ASGIConnection, _handler: BaseRouteHandler) -> None:
+async def staff(connection: ASGIConnection, _handler: BaseRouteHandler) -> None:
     """Anybody who is logged in."""
     _me(connection)
 
 
-def organizer(connection: ASGIConnection, _handler: BaseRouteHandler) -> None:
+async def organizer(connection: ASGIConnection, _handler: BaseRouteHandler) -> None:
     """Who organises for at least one organization; which rows are theirs is part of each query."""
     if not _me(connection).organizes:
         raise Forbidden
 
 
-def gate_staff(connection: ASGIConnection, _handler: BaseRouteHandler) -> None:
+async def gate_staff(connection: ASGIConnection, _handler: BaseRouteHandler) -> None:
     if not _me(connection).stands_at_gate:
         raise Forbidden
 

@@ -45,7 +45,8 @@ class Outcome(msgspec.Struct, frozen=True):
 # All scans that wait at this moment in one statement and one commit. In order:
 #   sent      what came, one line a scan; no ticket and no nonce twice (rules.split_round). As JSON, because one
 #             parameter costs the driver a fifth of what twelve arrays cost
-#   answered  nonces that were answered before: looked up first, so no rule can turn a repetition into a refusal
+#   answered  nonces that were answered before: looked up first, so no rule can turn a repetition into a refusal;
+#             one by one through scan_nonce_key, where a join might read all the scans there ever were
 #   fresh     the others, if their account still may stand at this session's gate
 #   held      their seats, locked in one order; FOR UPDATE gives the newest state after a wait, and that is judged
 #   entered   NULL becomes a time here, once, whoever else is scanning this ticket
@@ -60,13 +61,16 @@ ADMIT = """
                  WITH ORDINALITY AS sent (session_code, ticket, signature, nonce, direction, at, offline, gate,
                                           account, token, address, request_id, line)
     ), answered AS (
-        SELECT scan.nonce, scan.verdict, p.name AS holder, r.unit, scan.at, scan.first_at, scan.attended,
-               scan.expected
+        SELECT sent.nonce, before.*
           FROM sent
-          JOIN scan USING (nonce)
-          LEFT JOIN seat ON seat.id = scan.seat
-          LEFT JOIN registration r ON r.id = seat.registration
-          LEFT JOIN person p ON p.id = r.person
+         CROSS JOIN LATERAL (
+               SELECT scan.verdict, p.name AS holder, r.unit, scan.at, scan.first_at, scan.attended, scan.expected
+                 FROM scan
+                 LEFT JOIN seat ON seat.id = scan.seat
+                 LEFT JOIN registration r ON r.id = seat.registration
+                 LEFT JOIN person p ON p.id = r.person
+                WHERE scan.nonce = sent.nonce
+                LIMIT 1) AS before
     ), fresh AS (
         SELECT sent.*, s.id AS session, a.organization, s.called_off_at, s.attended AS attended_before,
                s.taken AS expected,

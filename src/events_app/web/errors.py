@@ -57,7 +57,7 @@ def problem_body(status: int, reason: str, detail: str, facts: dict[str, object]
     return body | {"request_id": request_id.get()} | facts
 
 
-def refuse_cross_site(request: Request) -> None:
+async def refuse_cross_site(request: Request) -> None:
     """Before every handler: another site's page may not write here in this browser's name."""
     if request.scope.get("cross_site"):
         raise Forbidden
@@ -85,6 +85,8 @@ def described(error: Exception) -> tuple[int, str, str, dict[str, object]]:
                 _sentence(error.status_code),
                 {},
             )
+    if isinstance(error, asyncpg.CharacterNotInRepertoireError):  # a NUL in an address
+        return 400, "bad_request", _sentence(400), {}
     if isinstance(error, _DATABASE_AWAY + _SHUTTING_DOWN):
         return 503, "unavailable", _sentence(503), {}
     return 500, "failed", _sentence(500), {}

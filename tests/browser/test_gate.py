@@ -337,7 +337,7 @@ def test_without_network_scans_wait_and_go_out_in_order(
 ) -> None:
     open_gate(gate, session)
     gate.context.set_offline(True)
-    for seat in seats:
+    for seat in [*seats, seats[0]]:  # who holds the code up again is still the same scan
         type_ticket(gate, text_of(seat))
     expect(gate.get_by_text("没有网络，接通后自动重发。")).to_be_visible()
     expect(gate.locator("[data-delay]")).to_contain_text("共2个码在等答复")
@@ -414,6 +414,15 @@ def test_ended_login_says_so_and_leads_back_here(gate: Page, session: Session) -
     expect(gate.get_by_role("link", name="重新登录")).to_have_attribute(
         "href", f"/login?next=/gate/{session.code}"
     )
+
+
+def test_gate_that_was_taken_away_turns_the_scan_down(gate: Page, session: Session) -> None:
+    open_gate(gate, session)
+    gate.route("**/scans", lambda route: route.fulfill(status=403, body="<h1>403</h1>"))
+
+    type_ticket(gate, "7KQ2-M9XD")
+
+    expect_answer(gate, "refused", "没有受理")
 
 
 def test_gate_name_is_remembered_and_sent(

@@ -119,6 +119,20 @@ def again_after_deadlock(work: Callable[P, Awaitable[T]]) -> Callable[P, Corouti
     return patient
 
 
+@asynccontextmanager
+async def snapshot() -> AsyncIterator[None]:
+    """Reads that agree with one another, whatever is written meanwhile, each planned for its own values.
+
+    Inside a running transaction they see what that one sees.
+    """
+    outermost = engine.current_transaction.get() is None
+    async with transaction(), connection() as c:
+        if outermost:
+            await c.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            await c.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        yield
+
+
 async def fetch(sql: str, *values: object) -> list[Row]:
     async with connection() as c:
         return await c.fetch(sql, *values)  # type: ignore[no-any-return]

@@ -85,15 +85,19 @@ class Report(msgspec.Struct, frozen=True):
 
 
 async def read_report(scope: Scope, most: int) -> Report:
-    """At most `most` rows a table: the newest sessions, the activities and units with most attendances."""
-    total, months = await count_months(scope)
-    return Report(
-        total,
-        months,
-        await list_activities(scope, most),
-        await list_sessions(scope, most),
-        await list_units(scope, most),
-    )
+    """At most `most` rows a table: the newest sessions, the activities and units with most attendances.
+
+    All from one snapshot: a check-in between two statements would make a total differ from its rows.
+    """
+    async with database.snapshot():
+        total, months = await count_months(scope)
+        return Report(
+            total,
+            months,
+            await list_activities(scope, most),
+            await list_sessions(scope, most),
+            await list_units(scope, most),
+        )
 
 
 # The ownership is here, once, under every number of the page. CASE and not OR: of a CASE the planner believes that

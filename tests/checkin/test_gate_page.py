@@ -254,6 +254,10 @@ async def test_unknown_session_is_not_found(gate: httpx.AsyncClient, code: str) 
     assert (await gate.get(f"/gate/{code}")).status_code == 404
 
 
+async def test_nul_in_the_address_is_a_bad_request(gate: httpx.AsyncClient) -> None:
+    assert (await gate.get("/gate/%00")).status_code == 400
+
+
 async def test_viewer_may_not_stand_at_the_gate(client: httpx.AsyncClient, union: Union) -> None:
     await make_account("zheng", Role.VIEWER, union.organization)
     await log_in(client, "zheng")

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PYTEST ?= -n auto --maxprocesses 8 --dist loadfile
 
-.PHONY: setup run test check bench fmt lock
+.PHONY: setup run test check bench fmt messages lock
 
 setup:
 	@$(PYTHON) tools/setup.py
@@ -26,6 +26,16 @@ bench: setup
 fmt: setup
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
+
+# Take new texts into the English catalogue, and gone ones out; then write the empty msgstr lines.
+TEMPLATE := .tools/messages.pot
+messages: setup
+	@.venv/bin/pybabel --quiet extract --mapping-file babel.cfg --ignore-dirs demo --no-location --sort-output \
+		--no-wrap --project events_app --output-file $(TEMPLATE) src/events_app
+	@.venv/bin/pybabel --quiet update --input-file $(TEMPLATE) --output-dir src/events_app/locale --no-wrap \
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	@rm $(TEMPLATE)
+	@! grep -n -B1 -x 'msgstr ""' src/events_app/locale/*/LC_MESSAGES/messages.po | grep 'msgid ".'
 
 # Take newer versions of everything; needs uv and npm on PATH.
 LOCKED := uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --python-version 3.11

@@ -46,11 +46,13 @@ class Outcome(msgspec.Struct, frozen=True):
 #   sent      what came, one line a scan; no ticket and no nonce twice (rules.split_round). As JSON, because one
 #             parameter costs the driver a fifth of what twelve arrays cost
 #   answered  nonces that were answered before: looked up first, so no rule can turn a repetition into a refusal;
-#             one by one through scan_nonce_key, where a join might read all the scans there ever were
+#             one by one through scan_nonce_key, where a join might read all the scans there ever were. Only for
+#             `theirs`: who guesses another organization's nonce is not told who came
 #   fresh     the others, if their account still may stand at this session's gate
 #   held      their seats, locked in one order; FOR UPDATE gives the newest state after a wait, and that is judged
 #   entered   NULL becomes a time here, once, whoever else is scanning this ticket
-#   counted   the hot row of the session comes last, so its lock is the shortest
+#   halls     the hot rows of the sessions come last, so their locks are the shortest, and in one order, because two
+#             processes that carry scans of the same two halls would wait for each other
 # Two processes may carry the same nonce: the second INSERT fails on scan_nonce_key, everything it did is undone,
 # and its repetition finds the answer.
 ADMIT = """
@@ -64,7 +66,12 @@ ADMIT = """
         SELECT sent.nonce, before.*
           FROM sent
          CROSS JOIN LATERAL (
-               SELECT scan.verdict, p.name AS holder, r.unit, scan.at, scan.first_at, scan.attended, scan.expected
+               SELECT scan.verdict, p.name AS holder, r.unit, scan.at, scan.first_at, scan.attended, scan.expected,
+                      EXISTS (SELECT FROM membership m
+                                JOIN activity a ON a.organization = m.organization
+                                JOIN session s ON s.activity = a.id
+                               WHERE s.id = scan.session AND m.account = sent.account
+                                 AND m.role = ANY($2::text[])) AS theirs
                  FROM scan
                  LEFT JOIN seat ON seat.id = scan.seat
                  LEFT JOIN registration r ON r.id = seat.registration
@@ -116,15 +123,19 @@ ADMIT = """
                evidence = CASE WHEN direction = 'in' THEN COALESCE(evidence, 'scan') ELSE evidence END
           FROM judged
          WHERE seat.id = judged.seat AND verdict = 'admitted'
+    ), news AS (
+        SELECT session, count(*)::int AS n
+          FROM judged
+         WHERE verdict = 'admitted' AND direction = 'in' AND first_at IS NULL
+      GROUP BY session
+    ), halls AS (
+        SELECT id, n FROM session JOIN news ON news.session = id ORDER BY id FOR NO KEY UPDATE OF session
     ), counted AS (
         UPDATE session
-           SET attended = session.attended + news.n
-          FROM (SELECT session, count(*)::int AS n
-                  FROM judged
-                 WHERE verdict = 'admitted' AND direction = 'in' AND first_at IS NULL
-              GROUP BY session) AS news
-         WHERE session.id = news.session
-     RETURNING session.id, session.attended - news.n AS attended_before, session.taken AS expected
+           SET attended = attended + n
+          FROM halls
+         WHERE session.id = halls.id
+     RETURNING session.id, attended - n AS attended_before, taken AS expected
     ), numbered AS (
         SELECT judged.*, COALESCE(counted.expected, judged.expected) AS expected_now,
                COALESCE(counted.attended_before, judged.attended_before)
@@ -147,7 +158,7 @@ ADMIT = """
     SELECT nonce, verdict, holder, unit, at, first_at, attended, expected_now AS expected, false AS replayed
       FROM numbered
  UNION ALL
-    SELECT nonce, verdict, holder, unit, at, first_at, attended, expected, true FROM answered
+    SELECT nonce, verdict, holder, unit, at, first_at, attended, expected, true FROM answered WHERE theirs
 """
 _ROLES = [str(role) for role in AT_THE_GATE]
 
@@ -203,7 +214,7 @@ async def list_gate_sessions(organizations: list[int]) -> list[GateSession]:
 
 FIND_TICKET_BY_NUMBER = """
     SELECT r.ticket FROM registration r JOIN seat ON seat.registration = r.id
-     WHERE seat.session = $1 AND r.ticket >= $2 AND r.ticket < $2 || 'a'
+     WHERE seat.session = $1 AND r.ticket ^@ $2
      LIMIT 2
 """
 

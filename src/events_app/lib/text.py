@@ -5,7 +5,7 @@ Every function raises ValueError with a whole sentence for the person who typed.
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
@@ -69,8 +69,12 @@ def masked_phone(phone: str) -> str:
     return f"{phone[:3]}****{phone[-4:]}"
 
 
+@lru_cache(maxsize=512)
 def markdown(source: str) -> str:
-    """Safe HTML: no raw HTML gets in, and what comes out is cut down to a short list of tags."""
+    """Safe HTML: no raw HTML gets in, and what comes out is cut down to a short list of tags.
+
+    Kept, because a page is read far more often than it is written.
+    """
     html = _parser().render(source)
     return nh3.clean(
         html, tags=_ALLOWED_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto", "tel"}

@@ -35,7 +35,7 @@ messages: setup
 	@.venv/bin/pybabel --quiet update --input-file $(TEMPLATE) --output-dir src/events_app/locale --no-wrap \
 		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	@rm $(TEMPLATE)
-	@! grep -n -B1 -x 'msgstr ""' src/events_app/locale/*/LC_MESSAGES/messages.po | grep 'msgid ".'
+	@! grep -n -B1 -x 'msgstr ""' src/events_app/locale/*/LC_MESSAGES/messages.po | grep 'msgid "[^"]'
 
 # Take newer versions of everything; needs uv and npm on PATH.
 LOCKED := uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --python-version 3.11

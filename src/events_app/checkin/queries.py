@@ -105,8 +105,8 @@ ADMIT = """
         SELECT fresh.*, held.seat, held.holder, held.unit, held.attended_at AS first_at,
                CASE WHEN held.seat IS NULL THEN
                          CASE WHEN EXISTS (SELECT FROM registration r
-                                            WHERE r.ticket = fresh.ticket
-                                              AND r.signature = COALESCE(decode(fresh.signature, 'base64'), r.signature))
+                                            WHERE r.ticket = fresh.ticket AND r.signature
+                                                = COALESCE(decode(fresh.signature, 'base64'), r.signature))
                               THEN 'wrong_session' ELSE 'unknown' END
                     WHEN fresh.called_off_at IS NOT NULL OR held.state = 'released' THEN 'cancelled'
                     WHEN held.state IN ('waitlisted', 'offered') THEN 'waitlisted'

@@ -19,7 +19,7 @@ from events_app.lib import clock, codes
 from events_app.lib.errors import Invalid, NotFound
 from events_app.lib.language import gettext as _
 from events_app.lib.request_context import address, request_id
-from events_app.web.api import read_any, read_json
+from events_app.web.api import read_any, read_json, takes
 from events_app.web.errors import PROBLEM, described, problem_body
 from events_app.web.forms import BadForm, read_form, read_values
 from events_app.web.pages import either, page
@@ -73,14 +73,19 @@ class CheckInApi(Controller):
     guards = (remembered_bearer,)
     tags = ("check-in",)
 
-    @post("/", summary="Check one ticket in or out")
+    @post("/", summary="Check one ticket in or out", operation_class=takes(CheckInBody))
     async def create(self, request: Request) -> Response[Any]:
         outcome = await actions.admit(_sent_scan(request, await read_json(CheckInBody, request)))
         status, body = _answer(outcome)
         media_type = "application/json" if status < 300 else PROBLEM
         return Response(body, status_code=status, media_type=media_type)
 
-    @post("/batch", summary="Check many tickets in, in order; one bad row spoils no other", status_code=200)
+    @post(
+        "/batch",
+        summary="Check many tickets in, in order; one bad row spoils no other",
+        status_code=200,
+        operation_class=takes(CheckInBody, at_most=_LARGEST_BATCH),
+    )
     async def create_batch(self, request: Request) -> list[dict[str, object]]:
         rows = await read_any(request)
         if not isinstance(rows, list) or len(rows) > _LARGEST_BATCH:

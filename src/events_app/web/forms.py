@@ -67,6 +67,11 @@ def read_values(kind: type[T], values: Values) -> T:
     return kind(**clean)
 
 
+def required_names(kind: type[msgspec.Struct]) -> list[str]:
+    """The fields whose readers do not take nothing for an answer."""
+    return [name for name, reader in _readers(kind).items() if not _takes_nothing(reader)]
+
+
 def line(most: int, *, required: bool = True) -> Reader:
     """One line of text."""
     return Reader(lambda raw: text.one_line(_text(raw, required=required), most))
@@ -182,6 +187,14 @@ def _readers(kind: type[msgspec.Struct]) -> dict[str, Reader]:
     hints = get_type_hints(kind, include_extras=True)
     found = {name: [a for a in get_args(hint) if isinstance(a, Reader)] for name, hint in hints.items()}
     return {name: readers[0] for name, readers in found.items() if readers}
+
+
+def _takes_nothing(reader: Reader) -> bool:
+    try:
+        reader.read(None)
+    except ValueError:
+        return False
+    return True
 
 
 def _sent(form: FormMultiDict, name: str, reader: Reader) -> Any:

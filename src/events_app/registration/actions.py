@@ -21,7 +21,7 @@ from events_app.registration import queries
 from events_app.registration.forms import FindTicketForm, RegistrationBody, RegistrationForm
 from events_app.registration.queries import Applicant, OpenSession, SeatTaken, TicketRow
 from events_app.registration.rules import check_open, full
-from events_app.registration.tables import SeatState
+from events_app.registration.tables import IdempotencyKey, SeatState
 
 
 async def register(code: str, form: RegistrationForm, signer: Signer, phone_secret: str) -> SeatTaken:
@@ -64,12 +64,13 @@ async def register_by_script(me: Me, body: RegistrationBody, key: str | None, si
         seat = await _take_seat(session, applicant)
     except (
         asyncpg.UniqueViolationError
-    ):  # the same key for another body, a moment ago; nothing was written here
-        seat = None
-    if key and (seat is None or not seat.created):  # or for the same body, which has the seat by now
-        seat = await _kept_answer(me, key, fingerprint) or seat
-    assert seat is not None  # who sends no key cannot use one twice
-    return seat
+    ):  # this key a moment ago, in another process; nothing was written here
+        if key and (kept := await _kept_answer(me, key, fingerprint)):
+            return kept
+        raise
+    if seat.created or not key:
+        return seat
+    return await _kept_answer(me, key, fingerprint) or await _keep_answer(me, key, fingerprint, seat)
 
 
 @again_after_deadlock
@@ -187,7 +188,22 @@ async def _kept_answer(me: Me, key: str, fingerprint: bytes) -> SeatTaken | None
         return None
     if kept.fingerprint != fingerprint:
         raise Invalid({"Idempotency-Key": _("这个键已经用于另一份内容，请换一个新的键。")})
-    return SeatTaken(kept.seat, kept.ticket, kept.signature, kept.state, kept.position)
+    return SeatTaken(kept.seat, kept.ticket, kept.signature, kept.state, kept.position, kept.created)
+
+
+async def _keep_answer(me: Me, key: str, fingerprint: bytes, seat: SeatTaken) -> SeatTaken:
+    """For a seat that was held before; a new one brings its key along."""
+    answer = IdempotencyKey(
+        token=me.credential,
+        key=key,
+        fingerprint=fingerprint,
+        seat=seat.seat,
+        state=seat.state,
+        position=seat.position,
+        created_at=clock.now(),
+    )
+    await IdempotencyKey.insert(answer).on_conflict(action="DO NOTHING")
+    return seat
 
 
 async def _own_locked_session(me: Me, code: str) -> queries.LockedSession:

@@ -90,7 +90,7 @@ TAKE_SEAT = """
              SELECT place.activity, whoever.id, $5, $6::jsonb, $7, $8::bytea, $9, $10::bytea, now(), now()
                FROM place, whoever
         ON CONFLICT (activity, person) DO UPDATE SET activity = EXCLUDED.activity
-          RETURNING id, ticket, signature
+          RETURNING id, ticket, signature, phone_digest
     ), seated AS (
         INSERT INTO seat (registration, session, state, waiting_number, joined_at)
              SELECT registered.id, place.id,
@@ -115,7 +115,8 @@ TAKE_SEAT = """
              SELECT $11::int, $12::text, $13::bytea, seated.id, seated.state, position, now()
                FROM seated, counted WHERE $12::text IS NOT NULL
     )
-    SELECT seated.id AS seat, ticket, signature, state, position FROM seated, registered, counted
+    SELECT seated.id AS seat, ticket, signature, state, position, COALESCE(phone_digest = $10, false) AS mine
+      FROM seated, registered, counted
 """
 
 
@@ -125,10 +126,8 @@ async def take_seat(session: int, applicant: Applicant, *, approval: bool) -> Se
     Raises asyncpg.UniqueViolationError when the same Idempotency-Key was used at the same moment; then nothing
     was written.
     """
-    # An Applicant's fields are the statement's parameters from $3 on, in this order.
-    return await database.find_as(
-        SeatTaken, TAKE_SEAT, session, approval, *msgspec.structs.astuple(applicant)
-    )
+    values = msgspec.structs.astuple(applicant)  # in the order of the parameters from $3 on
+    return await database.find_as(SeatTaken, TAKE_SEAT, session, approval, *values)
 
 
 FIND_HELD_SEAT = """
@@ -158,10 +157,11 @@ class KeptAnswer(msgspec.Struct, frozen=True):
     seat: int
     state: SeatState
     position: int | None
+    created: bool
 
 
 FIND_KEPT_ANSWER = """
-    SELECT k.fingerprint, r.ticket, r.signature, k.seat, k.state, k.position
+    SELECT k.fingerprint, r.ticket, r.signature, k.seat, k.state, k.position, k.created_at <= seat.joined_at AS created
       FROM idempotency_key k JOIN seat ON seat.id = k.seat JOIN registration r ON r.id = seat.registration
      WHERE k.token = $1 AND k.key = $2
 """
@@ -318,10 +318,9 @@ async def confirm_seat(seat: int, session: int) -> bool:
 
 
 async def find_seat_registration(seat: int, session: int) -> int | None:
-    value = await database.value(
-        "SELECT registration FROM seat WHERE id = $1 AND session = $2", seat, session
-    )
-    return None if value is None else int(value)
+    sql = "SELECT registration FROM seat WHERE id = $1 AND session = $2"
+    found: int | None = await database.value(sql, seat, session)
+    return found
 
 
 class AttendeeRow(msgspec.Struct, frozen=True):

@@ -17,9 +17,10 @@ from events_app.registration import actions, queries
 from events_app.registration.forms import RegistrationBody
 from events_app.registration.queries import AttendeeRow, SeatTaken
 from events_app.registration.tables import SeatState
-from events_app.web.api import read_json
+from events_app.web.api import read_json, takes
 
 _MOST = 200
+_KEY = "Makes a repetition harmless: the same key with the same body gets the first answer again"
 
 
 class Registered(msgspec.Struct, omit_defaults=True):
@@ -53,7 +54,11 @@ class RegistrationApi(Controller):
     guards = (bearer,)
     tags = ("registration",)
 
-    @post("/registrations", summary="Register a person for a session")
+    @post(
+        "/registrations",
+        summary="Register a person for a session",
+        operation_class=takes(RegistrationBody, headers={"Idempotency-Key": _KEY}),
+    )
     async def create(self, request: Request) -> Response[Registered]:
         key = request.headers.get("idempotency-key")
         if key is not None and not (0 < len(key) <= 255 and key.isprintable()):
@@ -71,8 +76,9 @@ class RegistrationApi(Controller):
         if session is None:
             raise NotFound(_("没有这个场次，或者它不属于您的组织。"), "unknown_session")
         most = min(max(_number(limit, _MOST), 1), _MOST)
-        rows = await queries.list_attendees_after(session.id, _number(after, 0), most)
-        return SeatList([_item(row) for row in rows], str(rows[-1].seat) if len(rows) == most else None)
+        rows = await queries.list_attendees_after(session.id, _number(after, 0), most + 1)
+        more = len(rows) > most
+        return SeatList([_item(row) for row in rows[:most]], str(rows[most - 1].seat) if more else None)
 
 
 def _registered(seat: SeatTaken) -> Registered:

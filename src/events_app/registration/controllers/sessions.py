@@ -49,7 +49,7 @@ class SessionController(Controller):
             return await _session_page(
                 request, await _published(session), values, {"": refused.sentence}, 409
             )
-        if not (seat.created or seat.mine):
+        if not seat.mine:  # whoever knows a name and a phone number does not get the ticket for it
             return see_other("/tickets/find?registered=yes")
         answer = see_other(f"/t/{codes.ticket_text(seat.ticket, seat.signature)}")
         answer.set_cookie(_remember(request, phone))

@@ -1,0 +1,299 @@
+"""Registering by script: the contract's answers, word for word."""
+
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from tests.people import Union, authorization, make_activity, make_session, make_union, register
+
+from events_app.lib import clock, database
+from events_app.lib.codes import read_ticket
+from events_app.programmes.tables import Session
+from events_app.registration import actions
+
+REGISTRATIONS = "/api/v1/registrations"
+ZHAO = {"name": "赵敏", "phone": "19900001234", "consent": True}
+
+
+@pytest.fixture
+async def union(db: object) -> Union:
+    return await make_union()
+
+
+@pytest.fixture
+async def wang(union: Union, client: httpx.AsyncClient) -> httpx.AsyncClient:
+    """A script that acts for Wang."""
+    client.headers.update(await authorization(union.wang))
+    return client
+
+
+async def post(
+    client: httpx.AsyncClient, to: Session, key: str | None = None, **changes: Any
+) -> httpx.Response:
+    headers = {} if key is None else {"idempotency-key": key}
+    return await client.post(REGISTRATIONS, json={"session": to.code, **ZHAO, **changes}, headers=headers)
+
+
+def refusal(answer: httpx.Response) -> tuple[int, str, str]:
+    return answer.status_code, answer.headers["content-type"], answer.json()["reason"]
+
+
+def problem(status: int, reason: str) -> tuple[int, str, str]:
+    return status, "application/problem+json", reason
+
+
+async def test_registering_answers_with_a_ticket(wang: httpx.AsyncClient, union: Union) -> None:
+    answer = await post(wang, union.session, unit="昆明机床厂", answers={"几号到": "五号"})
+
+    body = answer.json()
+    assert (answer.status_code, answer.headers["content-type"]) == (201, "application/json")
+    assert set(body) == {"ticket", "state"}
+    assert body["state"] == "confirmed"
+    assert read_ticket(body["ticket"]) is not None
+    assert (await wang.get(f"/t/{body['ticket']}")).status_code == 200
+
+
+async def test_what_was_sent_is_what_is_kept(wang: httpx.AsyncClient, union: Union) -> None:
+    await post(wang, union.session, name=" 𬱖㛃·Ñandú ", unit="昆明 机床厂", answers={"几号到": "五号"})
+
+    row = await database.find(
+        """SELECT p.name, p.phone, r.unit, r.answers->>'几号到' AS answer
+             FROM registration r JOIN person p ON p.id = r.person"""
+    )
+
+    assert row is not None
+    assert tuple(row) == ("𬱖㛃·Ñandú", "19900001234", "昆明 机床厂", "五号")
+
+
+async def test_full_session_gives_a_number(wang: httpx.AsyncClient, union: Union) -> None:
+    session = await make_session(union.activity, capacity=1)
+    await register(session, "钱二")
+
+    answers = [(await post(wang, session, name=name)).json() for name in ("赵一", "赵二")]
+
+    assert [(a["state"], a["position"]) for a in answers] == [("waitlisted", 1), ("waitlisted", 2)]
+
+
+async def test_full_session_without_a_waiting_list_is_a_conflict(
+    wang: httpx.AsyncClient, union: Union
+) -> None:
+    session = await make_session(union.activity, capacity=1, waiting_list=False)
+    await register(session, "钱二")
+
+    answer = await post(wang, session)
+
+    assert refusal(answer) == problem(409, "full")
+    assert answer.json()["detail"] == "本场名额已满，也没有候补名单。请选择其他场次。"
+
+
+async def test_approval_leaves_the_registration_pending(wang: httpx.AsyncClient, union: Union) -> None:
+    session = await make_session(await make_activity(union.organization, approval=True))
+
+    answer = await post(wang, session)
+
+    assert (answer.status_code, answer.json()["state"]) == (201, "pending")
+
+
+async def test_registered_person_keeps_the_ticket(wang: httpx.AsyncClient, union: Union) -> None:
+    first, second = await post(wang, union.session), await post(wang, union.session)
+
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json() == second.json()
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"opens_at": timedelta(minutes=1)}, "not_open"),
+        ({"closes_at": timedelta(minutes=-1)}, "closed"),
+        (
+            {
+                "starts_at": timedelta(hours=-2),
+                "ends_at": timedelta(hours=-1),
+                "closes_at": timedelta(hours=-2),
+            },
+            "closed",
+        ),
+    ],
+    ids=["not yet", "closed", "over"],
+)
+async def test_outside_the_window_nobody_registers(
+    wang: httpx.AsyncClient, union: Union, changes: dict[str, timedelta], reason: str
+) -> None:
+    session = await make_session(union.activity, **{k: clock.now() + v for k, v in changes.items()})
+
+    assert refusal(await post(wang, session)) == problem(409, reason)
+    assert await database.value("SELECT count(*) FROM person") == 0
+
+
+async def test_called_off_session_takes_nobody(wang: httpx.AsyncClient, union: Union) -> None:
+    await actions.call_off(union.wang, union.session.code, "暴雨红色预警")
+
+    assert refusal(await post(wang, union.session)) == problem(409, "cancelled")
+
+
+async def test_draft_and_unknown_sessions_look_alike(wang: httpx.AsyncClient, union: Union) -> None:
+    draft = await make_session(await make_activity(union.organization, published_at=None))
+
+    answers = [await post(wang, draft), await post(wang, draft, session="nowhere")]
+
+    assert [refusal(answer) for answer in answers] == [problem(404, "unknown_session")] * 2
+
+
+async def test_same_key_and_body_get_the_same_answer(wang: httpx.AsyncClient, union: Union) -> None:
+    session = await make_session(union.activity, capacity=1)
+    await register(session, "钱二")
+    first = await post(wang, session, "k-1")
+    await Session.update({Session.closes_at: clock.now() - timedelta(minutes=1)}).where(
+        Session.id == session.id
+    )
+
+    again = await post(wang, session, "k-1")
+
+    assert (again.status_code, again.json()) == (first.status_code, first.json()) == (201, again.json())
+    assert await database.value("SELECT waiting FROM session WHERE id = $1", session.id) == 1
+
+
+async def test_same_key_for_another_body_is_invalid(wang: httpx.AsyncClient, union: Union) -> None:
+    await post(wang, union.session, "k-1")
+
+    answer = await post(wang, union.session, "k-1", name="钱二")
+
+    assert refusal(answer) == problem(422, "invalid")
+    assert set(answer.json()["errors"]) == {"Idempotency-Key"}
+    assert await database.value("SELECT count(*) FROM registration") == 1
+
+
+async def test_key_of_a_person_who_was_registered_is_remembered_too(
+    wang: httpx.AsyncClient, union: Union
+) -> None:
+    await post(wang, union.session)
+    first = await post(wang, union.session, "k-1")
+
+    again, other = await post(wang, union.session, "k-1"), await post(wang, union.session, "k-1", name="钱二")
+
+    assert (again.status_code, again.json()) == (first.status_code, first.json())
+    assert refusal(other) == problem(422, "invalid")
+
+
+async def test_keys_belong_to_their_token(wang: httpx.AsyncClient, union: Union) -> None:
+    await post(wang, union.session, "k-1")
+    wang.headers.update(await authorization(union.wang))
+
+    assert (await post(wang, union.session, "k-1", name="钱二")).status_code == 201
+
+
+async def test_refused_try_leaves_its_key_free(wang: httpx.AsyncClient, union: Union) -> None:
+    session = await make_session(union.activity, capacity=1, waiting_list=False)
+    await register(session, "钱二")
+    await post(wang, session, "k-1")
+
+    assert (await post(wang, union.session, "k-1")).status_code == 201
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "a\tb"])
+async def test_odd_key_is_invalid(wang: httpx.AsyncClient, union: Union, key: str) -> None:
+    answer = await post(wang, union.session, key)
+
+    assert refusal(answer) == problem(422, "invalid")
+    assert await database.value("SELECT count(*) FROM registration") == 0
+
+
+@pytest.mark.parametrize("header", [None, "Bearer wrong", "Basic bGk6bGk="])
+async def test_without_a_valid_token_nothing_happens(
+    union: Union, client: httpx.AsyncClient, header: str | None
+) -> None:
+    client.headers.update({} if header is None else {"authorization": header})
+
+    assert refusal(await post(client, union.session)) == problem(401, "unauthorized")
+    assert await database.value("SELECT count(*) FROM registration") == 0
+
+
+async def test_seats_are_read_from_end_to_end(wang: httpx.AsyncClient, union: Union) -> None:
+    names = [f"赵{n}" for n in range(5)]
+    for name in names:
+        await register(union.session, name, unit="昆明机床厂")
+    pages, after = [], ""
+
+    while after is not None:
+        answer = await wang.get(
+            f"/api/v1/sessions/{union.session.code}/seats", params={"limit": 2, "after": after}
+        )
+        pages.append(answer.json()["items"])
+        after = answer.json()["next"]
+
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert [seat["name"] for page in pages for seat in page] == names
+    assert set(pages[0][0]) == {
+        "seat",
+        "name",
+        "phone",
+        "unit",
+        "state",
+        "joined_at",
+        "attended_at",
+        "evidence",
+    }
+
+
+async def test_last_page_of_seats_says_so(wang: httpx.AsyncClient, union: Union) -> None:
+    for name in ("赵一", "赵二"):
+        await register(union.session, name)
+
+    answer = await wang.get(f"/api/v1/sessions/{union.session.code}/seats", params={"limit": 2})
+
+    assert (len(answer.json()["items"]), answer.json()["next"]) == (2, None)
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=-1", "limit=many", "limit=", "after=x", f"after={10**30}", "limit=%00"]
+)
+async def test_odd_paging_is_no_crash(wang: httpx.AsyncClient, union: Union, query: str) -> None:
+    answer = await wang.get(f"/api/v1/sessions/{union.session.code}/seats?{query}")
+
+    assert answer.status_code in (200, 400)
+
+
+async def test_seats_of_another_union_are_not_found(wang: httpx.AsyncClient, union: Union) -> None:
+    other = await make_union("浙江省总工会", "qian", "zhou")
+    await register(other.session)
+
+    answer = await wang.get(f"/api/v1/sessions/{other.session.code}/seats")
+
+    assert refusal(answer) == problem(404, "unknown_session")
+    assert "赵敏" not in answer.text
+
+
+async def test_description_lists_what_the_contract_promises(client: httpx.AsyncClient) -> None:
+    document = (await client.get("/schema/openapi.json")).json()
+
+    methods = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
+    assert methods >= {
+        ("POST", "/api/v1/registrations"),
+        ("POST", "/api/v1/check-ins"),
+        ("POST", "/api/v1/check-ins/batch"),
+        ("GET", "/api/v1/sessions"),
+        ("GET", "/api/v1/sessions/{code}"),
+        ("GET", "/api/v1/sessions/{code}/seats"),
+    }
+    assert all(path.startswith("/api/v1/") for _method, path in methods)
+    assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+
+
+async def test_description_says_what_to_send(client: httpx.AsyncClient) -> None:
+    paths = (await client.get("/schema/openapi.json")).json()["paths"]
+
+    def sent(path: str) -> Any:
+        body = paths[path]["post"]["requestBody"]
+        assert body["required"]
+        return body["content"]["application/json"]["schema"]
+
+    registration, check_in = sent("/api/v1/registrations"), sent("/api/v1/check-ins")
+    assert list(registration["properties"]) == ["session", "name", "phone", "unit", "answers", "consent"]
+    assert registration["required"] == ["session", "name", "phone", "consent"]
+    assert list(check_in["properties"]) == ["session", "ticket", "nonce", "direction", "at", "offline"]
+    assert check_in["required"] == ["session", "ticket", "nonce"]
+    assert check_in["properties"]["direction"]["enum"] == ["in", "out"]
+    assert sent("/api/v1/check-ins/batch") == {"type": "array", "items": check_in, "maxItems": 500}
+    assert [p["name"] for p in paths["/api/v1/registrations"]["post"]["parameters"]] == ["Idempotency-Key"]

@@ -17,7 +17,7 @@ _LARGEST_ROUND = 64
 # written, and the next try finds what the other one did.
 _TRY_AGAIN = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 _TRIES = 5
-_PATIENCE = 0.002
+_PATIENCE = 4  # milliseconds
 
 
 async def admit(scan: Scan) -> Outcome:
@@ -45,17 +45,26 @@ class _Lane:
         return await waiter.outcome
 
     async def _run(self) -> None:
-        shared = False
+        company = 1
         try:
             while self._waiting:
-                # After a shared statement the gates it answered are about to scan again: a moment's patience lets
-                # them travel together once more. A gate that is alone never waits.
-                await asyncio.sleep(_PATIENCE if shared else 0)
+                await self._gather(company)
                 now, self._waiting = split_round(self._waiting, _LARGEST_ROUND)
-                shared = len(now) > 1
+                company = len(now)
                 await _settle(now)
         finally:
             self._runner = None
+
+    async def _gather(self, company: int) -> None:
+        """A moment's patience: the gates that shared the last statement are about to scan again.
+
+        A gate that is alone never waits.
+        """
+        await asyncio.sleep(0)  # whoever is just being read in may come along
+        for _moment in range(_PATIENCE):
+            if len(self._waiting) >= company:
+                return
+            await asyncio.sleep(0.001)
 
 
 class _Waiter:

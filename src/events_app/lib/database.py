@@ -120,6 +120,16 @@ def again_after_deadlock(work: Callable[P, Awaitable[T]]) -> Callable[P, Corouti
 
 
 @asynccontextmanager
+async def attempt() -> AsyncIterator[None]:
+    """Around one statement whose failure the caller survives: alone it is its own transaction, inside one a savepoint."""
+    if engine.current_transaction.get() is None:
+        yield
+        return
+    async with transaction():
+        yield
+
+
+@asynccontextmanager
 async def snapshot() -> AsyncIterator[None]:
     """Reads that agree with one another, whatever is written meanwhile, each planned for its own values.
 

@@ -1,6 +1,7 @@
 """What can happen to a place: taken, given back, confirmed, called off; and who moves up."""
 
 import hashlib
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -9,7 +10,7 @@ from events_app.accounts.actions import audit
 from events_app.accounts.rules import ORGANIZING, Me
 from events_app.lib import clock
 from events_app.lib.codes import Signer, digest, new_pin, new_ticket_code
-from events_app.lib.database import again_after_deadlock, transaction
+from events_app.lib.database import again_after_deadlock, attempt, transaction
 from events_app.lib.errors import Invalid, NotFound, Refused
 from events_app.lib.language import gettext as _
 from events_app.programmes import queries as programmes
@@ -20,7 +21,7 @@ from events_app.programmes.tables import Session
 from events_app.registration import queries
 from events_app.registration.forms import FindTicketForm, RegistrationBody, RegistrationForm
 from events_app.registration.queries import Applicant, OpenSession, SeatTaken, TicketRow
-from events_app.registration.rules import check_open, full
+from events_app.registration.rules import check_cancellable, check_open, full
 from events_app.registration.tables import IdempotencyKey, SeatState
 
 
@@ -42,29 +43,15 @@ async def register(code: str, form: RegistrationForm, signer: Signer, phone_secr
 
 
 async def register_by_script(me: Me, body: RegistrationBody, key: str | None, signer: Signer) -> SeatTaken:
-    """Like `register`. The same `key` gives the first answer again; raises Invalid when the body is another."""
+    """Like `register`. The same `key` gives the first answer again; raises Invalid when the body is another.
+
+    A key is nearly always new, so the seat is tried first: one that was answered before writes nothing.
+    """
     fingerprint = hashlib.sha256(msgspec.json.encode(body)).digest()
-    if key and (kept := await _kept_answer(me, key, fingerprint)):
-        return kept
-    session = await _open_session(body.session)
-    ticket = new_ticket_code()
-    applicant = Applicant(
-        name=body.name,
-        phone=body.phone,
-        unit=body.unit,
-        answers=msgspec.json.encode(body.answers).decode(),
-        ticket=ticket,
-        signature=signer.sign(ticket),
-        pin=new_pin(),
-        token=me.credential,
-        key=key,
-        fingerprint=fingerprint,
-    )
+    applicant = _applicant(body, signer, token=me.credential, key=key, fingerprint=fingerprint)
     try:
-        seat = await _take_seat(session, applicant)
-    except (
-        asyncpg.UniqueViolationError
-    ):  # this key a moment ago, in another process; nothing was written here
+        seat = await _take_seat(await _open_session(body.session), applicant)
+    except (Refused, NotFound, asyncpg.UniqueViolationError):
         if key and (kept := await _kept_answer(me, key, fingerprint)):
             return kept
         raise
@@ -80,6 +67,7 @@ async def cancel(ticket: TicketRow, session_code: str) -> None:
         session = await queries.lock_session(session_code)
         if session is None:
             raise NotFound
+        check_cancellable(session, clock.now())
         if not await queries.release_seat(ticket.registration, session.id):
             raise Refused(_("这一席位已经取消或已经签到，不能再取消。"), "not_held")
         await _move_up(session)
@@ -162,6 +150,20 @@ async def own_session(me: Me, code: str) -> SessionRow:
     return session
 
 
+def _applicant(body: RegistrationBody, signer: Signer, **script: Any) -> Applicant:
+    ticket = new_ticket_code()
+    return Applicant(
+        name=body.name,
+        phone=body.phone,
+        unit=body.unit,
+        answers=msgspec.json.encode(body.answers).decode(),
+        ticket=ticket,
+        signature=signer.sign(ticket),
+        pin=new_pin(),
+        **script,
+    )
+
+
 async def _open_session(code: str) -> OpenSession:
     session = await queries.find_open_session(code)
     if session is None:
@@ -172,7 +174,8 @@ async def _open_session(code: str) -> OpenSession:
 
 @again_after_deadlock
 async def _take_seat(session: OpenSession, applicant: Applicant) -> SeatTaken:
-    taken = await queries.take_seat(session.id, applicant, approval=session.approval)
+    async with attempt():
+        taken = await queries.take_seat(session.id, applicant, approval=session.approval)
     if taken is None:
         taken = await queries.find_held_seat(
             session.id, applicant.phone, applicant.name, applicant.phone_digest

@@ -11,7 +11,6 @@ import msgspec
 from events_app.lib.clock import local, short_day_text, weekday
 from events_app.lib.ical import Entry
 from events_app.lib.language import gettext as _
-from events_app.lib.language import is_english
 from events_app.programmes.rules import CONFIDENTIAL, Phase, kind_name, phase, phase_name
 from events_app.programmes.tables import Kind
 
@@ -261,7 +260,7 @@ def _description(appointment: Appointment) -> str:
 
 
 def _day(day: date, lines: list[Line], today: date) -> Day:
-    year = "" if day.year == today.year else f"{day.year}," if is_english() else f"{day.year}年"
+    year = "" if day.year == today.year else _("%(year)s年", year=day.year)
     relative = {0: _("今天"), 1: _("明天")}.get((day - today).days, "")
     return {
         "iso": day.isoformat(),

@@ -10,9 +10,10 @@ from events_app.web.templates import Pages
 
 
 def page(request: Request, template: str, status: int = 200, **context: Any) -> Response[bytes]:
-    """A whole HTML page; `me` and `request_path` are there in every template."""
+    """A whole HTML page; `me`, `request_path` and `back` are there in every template."""
     pages: Pages = request.app.state.pages
-    html = pages.render(template, me=request.scope.get("user"), request_path=request.url.path, **context)
+    here = {"request_path": request.url.path, "back": _back(request)}
+    html = pages.render(template, me=request.scope.get("user"), **here, **context)
     return Response(html.encode(), status_code=status, media_type="text/html", headers=_PRIVATE)
 
 
@@ -39,6 +40,16 @@ def local_path(address: str, default: str = "/") -> str:
     """`address` when it is a path on this site, else `default`: nobody is led away from here."""
     plain = address.startswith("/") and not address.startswith(("//", "/\\"))
     return address if plain and address.isprintable() else default
+
+
+def _back(request: Request) -> str:
+    """An address that shows this page again; for a form that came back, the page above where only forms are sent."""
+    path, query = request.url.path, request.url.query
+    if request.method == "GET":
+        return f"{path}?{query}" if query else path
+    template = request.scope.get("path_template")
+    shown = any(route.path == template and "GET" in route.methods for route in request.app.routes)
+    return path if shown else path.rpartition("/")[0] or "/"
 
 
 _PRIVATE = {"cache-control": "private, no-cache"}

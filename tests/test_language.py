@@ -1,0 +1,452 @@
+"""Everything is said in Chinese and in English: the catalogue is whole, and no English page has a Chinese word."""
+
+import ast
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from babel.messages import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+from python_calamine import CalamineWorkbook
+from tests.people import (
+    Union,
+    authorization,
+    let_in,
+    make_activity,
+    make_session,
+    make_union,
+    moment_field,
+    register,
+)
+
+from events_app.accounts.tables import Organization
+from events_app.lib import clock, codes
+from events_app.lib.language import LOCALE, current, listed
+from events_app.lib.language import gettext as _
+from events_app.programmes.tables import Activity, Session, Venue
+from events_app.registration.queries import SeatTaken
+from events_app.registration.tables import Seat
+from events_app.schedules.rules import headline
+from events_app.web.edge import Edge
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "events_app"
+ENGLISH = LOCALE / "en" / "LC_MESSAGES" / "messages.po"
+PYTHON = [path for path in sorted(SOURCE.rglob("*.py")) if "demo" not in path.parts]
+TEMPLATES = sorted(SOURCE.rglob("*.html"))
+
+# Chinese characters and their punctuation.
+CHINESE = re.compile(r"[\u3001-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]+")
+HAN = re.compile(r"[\u3400-\u9fff]")
+PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%")
+# Addresses that answer machines, or with files.
+MACHINES = (
+    *("/api/", "/schema", "/static/", "/metrics", "/healthz", "/readyz"),
+    *("/pictures/", ".xlsx", ".ics"),
+)
+# What is Chinese in both languages, or writes both languages itself.
+NOT_MESSAGES = {"lib/clock.py", "lib/language.py"}
+
+LATER = datetime(2026, 12, 5, 1, 0, tzinfo=UTC)
+
+
+@cache
+def catalogue() -> Catalog:
+    with ENGLISH.open("rb") as file:
+        return read_po(file, locale="en", abort_invalid=True)
+
+
+@cache
+def extracted() -> set[str]:
+    """What `make messages` would find now."""
+    with (ROOT / "babel.cfg").open() as file:
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
+    found = extract_from_dir(
+        SOURCE, methods, options, directory_filter=lambda path: Path(path).name != "demo"
+    )
+    return {str(message) for _file, _line, message, _comments, _context in found}
+
+
+def messages() -> list[Message]:
+    return [message for message in catalogue() if message.id]
+
+
+# The catalogue
+
+
+def test_catalogue_has_every_message_and_no_other() -> None:
+    known = {str(message.id) for message in messages()}
+
+    assert (extracted() - known, known - extracted()) == (set(), set()), "Run: make messages"
+
+
+def test_every_message_is_translated() -> None:
+    assert [message.id for message in messages() if not message.string or message.fuzzy] == []
+    assert list(catalogue().obsolete) == []
+
+
+def test_translations_are_english() -> None:
+    assert [message.id for message in messages() if CHINESE.search(str(message.string))] == []
+
+
+def test_translations_keep_the_placeholders() -> None:
+    def names(text: object) -> set[str]:
+        return set(PLACEHOLDER.findall(str(text)))
+
+    assert [message.id for message in messages() if names(message.id) != names(message.string)] == []
+
+
+def test_whole_sentences_stay_whole_sentences() -> None:
+    sentences = [m for m in messages() if str(m.id).endswith("。")]
+
+    assert [m.string for m in sentences if not str(m.string).endswith((".", "?", "…", "”"))] == []
+
+
+def test_compiled_catalogue_is_up_to_date() -> None:
+    with ENGLISH.with_suffix(".mo").open("rb") as file:
+        compiled = {str(message.id): message.string for message in read_mo(file) if message.id}
+
+    assert compiled == {str(message.id): message.string for message in messages()}, "Run: make setup"
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=lambda path: path.relative_to(SOURCE).as_posix())
+def test_chinese_in_python_is_a_message(path: Path) -> None:
+    """Written out where it is used, so that the extraction finds it."""
+    tree = ast.parse(path.read_text())
+    said = {id(part) for call in calls(tree) for part in ast.walk(call.args[0])}
+    chinese = [text.value for text in texts(tree) if id(text) not in said and HAN.search(str(text.value))]
+
+    assert [ast.unparse(call) for call in calls(tree) if not isinstance(call.args[0], ast.Constant)] == []
+    assert path.relative_to(SOURCE).as_posix() in NOT_MESSAGES or chinese == []
+
+
+def calls(tree: ast.AST) -> Iterator[ast.Call]:
+    """Everything that is said through `_`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_":
+            yield node
+
+
+def texts(tree: ast.AST) -> Iterator[ast.Constant]:
+    """Strings, without docstrings."""
+    documentation = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation:
+            yield node
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_chinese_in_templates_is_a_message(path: Path) -> None:
+    source = re.sub(r"\{#.*?#\}", "", path.read_text(), flags=re.DOTALL)
+    unsaid = re.sub(r'\b_\("[^"]*"', "", source)
+
+    assert CHINESE.findall(unsaid) == (["中文"] if path.name == "foot.html" else [])
+
+
+def test_no_name_of_a_day_or_month_comes_from_the_locale_of_the_process() -> None:
+    assert [path.name for path in PYTHON if re.search(r"[:%\"'-]%-?[aAbBcxXp]\b", path.read_text())] == []
+
+
+# Dates and lists
+
+
+@pytest.fixture(params=["zh", "en"])
+def language(request: pytest.FixtureRequest) -> Iterator[str]:
+    token = current.set(request.param)
+    yield request.param
+    current.reset(token)
+
+
+def test_session_of_hours(language: str) -> None:
+    expected = {"zh": "2026年12月5日（周六）09:00–11:00", "en": "Sat 5 Dec 2026, 09:00–11:00"}
+
+    assert clock.span_text(LATER, LATER + timedelta(hours=2)) == expected[language]
+
+
+def test_session_over_night(language: str) -> None:
+    expected = {
+        "zh": "2026年12月5日（周六）09:00 – 2027年1月1日（周五）00:30",
+        "en": "Sat 5 Dec 2026, 09:00 – Fri 1 Jan 2027, 00:30",
+    }
+
+    assert clock.span_text(LATER, datetime(2026, 12, 31, 16, 30, tzinfo=UTC)) == expected[language]
+
+
+def test_moment_and_its_parts(language: str) -> None:
+    day = clock.local(LATER).date()
+    written = [
+        clock.moment_text(LATER),
+        clock.day_text(day),
+        clock.short_day_text(day),
+        clock.month_text(day),
+        clock.hours_text(LATER, LATER + timedelta(minutes=90)),
+        clock.second_text(LATER),
+    ]
+
+    expected = {
+        "zh": ["2026年12月5日（周六）09:00", "2026年12月5日（周六）", "12月5日", "2026年12月"],
+        "en": ["Sat 5 Dec 2026, 09:00", "Sat 5 Dec 2026", "5 Dec", "December 2026"],
+    }
+    assert written == [*expected[language], "09:00–10:30", "09:00:00"]
+
+
+def test_weekdays_begin_on_monday(language: str) -> None:
+    names = [clock.weekday(date(2024, 1, day)) for day in range(1, 8)]
+
+    assert (
+        names
+        == {
+            "zh": ["周一", "周二", "周三", "周四", "周五", "周六", "周日"],
+            "en": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+        }[language]
+    )
+
+
+def test_names_in_one_line(language: str) -> None:
+    assert listed(["A", "B"]) == {"zh": "A、B", "en": "A, B"}[language]
+    assert headline("Pilots", "Day 2") == {"zh": "Pilots：Day 2", "en": "Pilots: Day 2"}[language]
+
+
+def test_values_are_filled_in_after_translating(language: str) -> None:
+    assert _("还剩%(n)s个名额", n=3) == {"zh": "还剩3个名额", "en": "3 left"}[language]
+
+
+# Pages
+
+
+@pytest.fixture
+async def union(db: object) -> Union:
+    """Everything that people typed is English; two sessions more, so that pages have other states to show."""
+    union = await make_union("Yunnan Federation of Trade Unions")
+    await Organization.update({Organization.region: "530100"}, force=True)
+    await Activity.update(
+        {Activity.title: "Model workers visit", Activity.description: "**Come**."}, force=True
+    )
+    soon, hour = clock.now() + timedelta(days=3), timedelta(hours=1)
+    times: dict[str, Any] = {
+        "opens_at": soon - hour,
+        "closes_at": soon,
+        "starts_at": soon,
+        "ends_at": soon + hour,
+    }
+    await make_session(union.activity, 1, title="Second", **times)
+    off: dict[str, Any] = {"called_off_at": clock.now(), "called_off_reason": "Storm"}
+    await make_session(union.activity, 9, title="Third", **off)
+    await Venue.update({Venue.name: "Great hall", Venue.address: "1 Ningbo Road"}, force=True)
+    return union
+
+
+@pytest.fixture
+async def seat(union: Union) -> SeatTaken:
+    """Zhao's, who came."""
+    taken = await register(union.session, "Zhao Min", unit="Kunming Vocational College")
+    await Seat.update({Seat.attended_at: clock.now(), Seat.evidence: "scan"}, force=True)
+    return taken
+
+
+@pytest.fixture
+async def reader(client: httpx.AsyncClient, union: Union) -> httpx.AsyncClient:
+    """Wang's browser, in English."""
+    await let_in(client, union.wang)
+    client.cookies.set("language", "en")
+    return client
+
+
+def chinese(page: str) -> list[str]:
+    """What is Chinese of a page, but for the switch's own word."""
+    return [word for word in CHINESE.findall(page) if word != "中文"]
+
+
+def addresses(app: Edge, union: Union, seat: SeatTaken) -> list[str]:
+    """Every page there is, with something behind it."""
+    values = {
+        "{ticket:str}": codes.ticket_text(seat.ticket, seat.signature),
+        "{organization:str}": union.organization.code,
+        "/activities/{code:str}": f"/activities/{union.activity.code}",
+        "{code:str}": union.session.code,
+        "{session:str}": union.session.code,
+    }
+    paths = [route.path for route in app.inner.routes if "GET" in route.methods]
+    pages = [path for path in paths if not any(part in path for part in MACHINES)]
+    for name, value in values.items():
+        pages = [path.replace(name, value) for path in pages]
+    return pages
+
+
+async def test_no_english_page_has_a_chinese_word(
+    app: Edge, reader: httpx.AsyncClient, union: Union, seat: SeatTaken
+) -> None:
+    pages = {address: await reader.get(address) for address in addresses(app, union, seat)}
+
+    assert {address: page.status_code for address, page in pages.items() if page.status_code != 200} == {}
+    assert {address: words for address, page in pages.items() if (words := chinese(page.text))} == {}
+    assert [address for address, page in pages.items() if '<html lang="en">' not in page.text] == []
+    assert len(pages) >= 20
+
+
+async def test_nor_has_a_page_in_another_state(
+    reader: httpx.AsyncClient, union: Union, seat: SeatTaken
+) -> None:
+    draft = await make_activity(union.organization, title="Draft", published_at=None)
+    sessions = [s.code for s in await Session.objects().where(Session.activity == union.activity.id)]
+    found = [
+        "/?view=month",
+        "/?words=nothing",
+        "/?kind=lecture",
+        "/?region=53",
+        f"/?organization={union.organization.code}",
+        f"/o/{union.organization.code}?view=month",
+        f"/manage/activities/{draft.code}",
+        f"/manage/activities/{draft.code}/preview",
+        f"/manage/sessions/{union.session.code}?words=nobody",
+        "/manage/statistics?to=2000-01-01",
+        "/manage/statistics?from=x",
+        "/manage/statistics?kind=visit",
+        "/tickets/find?registered=yes",
+        "/nowhere",
+        "/s/nowhere",
+        "/t/nowhere",
+        "/gate/nowhere",
+        "/o/nowhere",
+        *(f"/s/{code}" for code in sessions),
+    ]
+    pages = {address: await reader.get(address) for address in found}
+
+    assert {address: words for address, page in pages.items() if (words := chinese(page.text))} == {}
+    assert {page.status_code for page in pages.values()} == {200, 404, 422}
+
+
+async def test_strangers_pages_are_english_too(client: httpx.AsyncClient, union: Union) -> None:
+    client.cookies.set("language", "en")
+    found = ["/", "/login", "/tickets/find", f"/s/{union.session.code}", "/nowhere"]
+
+    assert [chinese((await client.get(address)).text) for address in found] == [[], [], [], [], []]
+
+
+FORMS = {
+    "/login": {"login": "", "password": ""},
+    "/tickets/find": {"name": "Zhao Min", "phone": "12", "pin": "x"},
+    "/s/SESSION/registrations": {"name": "x" * 51, "phone": "1"},
+    "/gate/SESSION/scans": {"ticket": "nonsense", "nonce": "1234567890123456"},
+    "/manage/organizations": {"name": "", "kind": "none", "region": "x"},
+    "/manage/activities": {"title": "", "kind": "none", "host_organization": "Nobody", "host_role": "host"},
+    "/manage/activities/ACTIVITY": {
+        "title": "T",
+        "kind": "visit",
+        "host_organization": "A",
+        "host_role": "host",
+    },
+    "/manage/activities/ACTIVITY/sessions": {"starts_at": "soon", "capacity": "0", "check_in_lead": "x"},
+    "/manage/sessions/SESSION": {"starts_at": "1999-01-01T00:00", "capacity": "many"},
+    "/manage/sessions/SESSION/call-off": {"reason": "\u202e"},
+}
+
+
+@pytest.mark.parametrize(("address", "fields"), FORMS.items())
+async def test_what_is_wrong_with_a_form_is_said_in_english(
+    reader: httpx.AsyncClient, union: Union, address: str, fields: dict[str, str]
+) -> None:
+    address = address.replace("SESSION", union.session.code).replace("ACTIVITY", union.activity.code)
+
+    answer = await reader.post(address, data=fields)
+
+    assert (answer.status_code, chinese(answer.text)) == (200 if "scans" in address else 422, [])
+
+
+async def test_sessions_that_cannot_be_are_refused_in_english(
+    reader: httpx.AsyncClient, union: Union
+) -> None:
+    start = clock.now() + timedelta(days=1)
+    typed = {"starts_at": start, "ends_at": start, "opens_at": start, "closes_at": start - timedelta(days=1)}
+    fields = {name: moment_field(moment) for name, moment in typed.items()}
+    numbers = {
+        "capacity": "1",
+        "check_in_lead": "30",
+        "venue": "Great hall",
+        "site": "Nobody",
+        "guests": ",,,,",
+    }
+
+    answer = await reader.post(f"/manage/activities/{union.activity.code}/sessions", data=fields | numbers)
+
+    assert (answer.status_code, chinese(answer.text)) == (422, [])
+
+
+async def test_workbooks_are_english(reader: httpx.AsyncClient, union: Union, seat: SeatTaken) -> None:
+    for address in ("/manage/statistics.xlsx", f"/manage/sessions/{union.session.code}/attendees.xlsx"):
+        answer = await reader.get(address)
+        book = CalamineWorkbook.from_filelike(BytesIO(answer.content))
+        rows = [row for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python()]
+
+        assert chinese(f"{book.sheet_names} {rows} {answer.headers['content-disposition']}") == []
+
+
+async def test_calendar_of_a_ticket_is_english(
+    reader: httpx.AsyncClient, union: Union, seat: SeatTaken
+) -> None:
+    await Session.update({Session.called_off_at: clock.now()}, force=True)
+
+    answer = await reader.get(f"/t/{codes.ticket_text(seat.ticket, seat.signature)}/calendar.ics")
+
+    assert (answer.status_code, chinese(answer.text)) == (200, [])
+    assert "SUMMARY:[Cancelled] Model workers visit" in answer.text
+
+
+@pytest.mark.parametrize(("language", "title"), [("", "没有找到"), ("zh", "没有找到"), ("en", "Not found")])
+async def test_problems_of_the_api_follow_the_language(
+    client: httpx.AsyncClient, union: Union, language: str, title: str
+) -> None:
+    cookie = {"cookie": f"language={language}"} if language else {}
+
+    answer = await client.get("/api/v1/sessions/none", headers=await authorization(union.wang) | cookie)
+
+    assert (answer.status_code, answer.json()["title"]) == (404, title)
+    assert bool(chinese(answer.text)) == (language != "en")
+
+
+# The switch
+
+
+async def test_switch_sets_a_cookie_for_a_year_and_leads_back(
+    client: httpx.AsyncClient, union: Union
+) -> None:
+    back = "/?kind=visit&view=month"
+
+    answer = await client.post("/language", data={"language": "en", "back": back})
+
+    assert (answer.status_code, answer.headers["location"]) == (303, back)
+    assert answer.headers["set-cookie"].lower().startswith("language=en;")
+    assert "max-age=31536000" in answer.headers["set-cookie"].lower()
+
+
+async def test_switch_knows_the_whole_address_of_its_page(client: httpx.AsyncClient, union: Union) -> None:
+    page = (await client.get("/?kind=visit&view=month")).text
+
+    assert 'name="back" value="/?kind=visit&amp;view=month"' in page.replace("&#x2f;", "/")
+
+
+async def test_switch_below_a_refused_form_leads_to_the_form(client: httpx.AsyncClient, union: Union) -> None:
+    form = f"/s/{union.session.code}"
+
+    page = (await client.post(f"{form}/registrations", data={"name": ""})).text
+
+    assert f'name="back" value="{form}"' in page.replace("&#x2f;", "/")
+
+
+async def test_each_language_says_which_it_is(client: httpx.AsyncClient) -> None:
+    client.cookies.set("language", "en")
+    page = (await client.get("/login")).text
+
+    assert re.findall(r'value="(\w+)" lang="([\w-]+)" aria-pressed="(\w+)"', page) == [
+        ("zh", "zh-CN", "false"),
+        ("en", "en", "true"),
+    ]

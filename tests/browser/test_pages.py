@@ -1,0 +1,391 @@
+"""What holds for every page: nobody is shut out by it, on a phone, in the dark, by keyboard, or on paper."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, Response, expect
+from tests.browser.conftest import Axe
+from tests.browser.visitors import DESK, PHONE, Visitors, commit
+from tests.people import (
+    PASSWORD,
+    Union,
+    make_activity,
+    make_organization,
+    make_session,
+    make_union,
+    register,
+)
+
+from events_app.accounts.tables import Organization
+from events_app.demo import facts
+from events_app.lib import clock, codes
+from events_app.programmes import queries as programmes
+from events_app.programmes.queries import GuestRow
+from events_app.programmes.tables import Host, HostRole, Session
+from events_app.registration.queries import SeatTaken
+from events_app.registration.tables import Seat
+
+FIRST_VISIT = 30 * 1024  # bytes
+STORY = facts.yunnan.ACTIVITIES[0]  # as long as what unions write
+LONG_UNIT = "云南省昆明市安宁市禄脿街道" * 4
+
+OVERFLOW = "document.documentElement.scrollWidth - 390"
+FIRST_STOP = "a[href], button:not([hidden]), input:not([type=hidden]), select, textarea, [tabindex='0']"
+FOCUSED = "[document.activeElement.matches(':focus-visible'), getComputedStyle(document.activeElement).outlineStyle]"
+# From 0, black, to 1, white; the canvas shows the root's background.
+LIGHTNESS = """(name) => {
+    const [r, g, b] = getComputedStyle(document.documentElement)[name].match(/[\\d.]+/g).map(Number);
+    return Math.round(21.26 * r + 71.52 * g + 7.22 * b) / 25500;
+}"""
+
+
+@dataclass
+class World:
+    """One union with sessions in every state, and who came."""
+
+    union: Union
+    school: Organization
+    sessions: dict[str, Session]
+    tickets: dict[str, str]
+    draft: str
+    approving: Session
+
+
+@dataclass
+class Place:
+    """A page: who looks at it, its address, and what is done there before one looks."""
+
+    who: str
+    address: str
+    status: int = 200
+    then: Callable[[Page], None] = field(default=lambda page: None)
+
+
+@dataclass(frozen=True)
+class View:
+    """A place in a width and a colour scheme."""
+
+    look: str
+    place: str
+
+    def __str__(self) -> str:
+        return f"{self.place}-{self.look}"
+
+
+@dataclass
+class Shown:
+    """What a view's address answered, and the page that was made of it."""
+
+    page: Page
+    status: int
+
+
+def send_empty(page: Page) -> None:
+    """Press the form's last button as a browser does that checks nothing itself."""
+    page.evaluate(
+        """() => {
+            const form = document.querySelector("main form[method=post]:not([action$='/publication'])");
+            form.noValidate = true;
+            for (const box of form.querySelectorAll("input.box, textarea")) box.value = "";
+        }"""
+    )
+    page.locator("main form[method=post] button").last.click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def publish(page: Page) -> None:
+    page.locator("form[action$='/publication'] button").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+PLACES = {
+    "agenda": Place("anyone", "/"),
+    "agenda-nothing": Place("anyone", "/?words=找不到的活动"),
+    "agenda-month": Place("anyone", "/?view=month&month={month}"),
+    "activity": Place("anyone", "/activities/{activity}"),
+    "session-open": Place("anyone", "/s/{open}"),
+    "session-wrong": Place("anyone", "/s/{open}", 422, send_empty),
+    "session-waiting": Place("anyone", "/s/{waiting}"),
+    "session-called-off": Place("anyone", "/s/{called_off}"),
+    "session-over": Place("anyone", "/s/{over}"),
+    "poster": Place("anyone", "/s/{open}/poster"),
+    "ticket": Place("anyone", "/t/{confirmed}"),
+    "ticket-waiting": Place("anyone", "/t/{waitlisted}"),
+    "ticket-cancel": Place("anyone", "/t/{confirmed}/cancellation/{open}"),
+    "find": Place("anyone", "/tickets/find?registered=yes"),
+    "find-wrong": Place("anyone", "/tickets/find", 422, send_empty),
+    "login": Place("anyone", "/login"),
+    "login-wrong": Place("anyone", "/login", 422, send_empty),
+    "organization": Place("anyone", "/o/{school}"),
+    "organization-month": Place("anyone", "/o/{school}?view=month&month={month}"),
+    "not-found": Place("anyone", "/s/nothing", 404),
+    "manage": Place("wang", "/manage"),
+    "activity-new": Place("wang", "/manage/activities/new"),
+    "activity-wrong": Place("wang", "/manage/activities/new", 422, send_empty),
+    "activity-edit": Place("wang", "/manage/activities/{activity}/edit"),
+    "planning": Place("wang", "/manage/activities/{activity}"),
+    "planning-refused": Place("wang", "/manage/activities/{draft}", 409, publish),
+    "preview": Place("wang", "/manage/activities/{activity}/preview"),
+    "planned-session-new": Place("wang", "/manage/activities/{activity}/sessions/new"),
+    "planned-session-wrong": Place("wang", "/manage/activities/{activity}/sessions/new", 422, send_empty),
+    "planned-session-edit": Place("wang", "/manage/sessions/{open}/edit"),
+    "attendees": Place("wang", "/manage/sessions/{open}"),
+    "attendees-nobody": Place("wang", "/manage/sessions/{open}?words=没有这个人"),
+    "attendees-pending": Place("wang", "/manage/sessions/{approving}"),
+    "call-off": Place("wang", "/manage/sessions/{open}/call-off"),
+    "call-off-wrong": Place("wang", "/manage/sessions/{open}/call-off", 422, send_empty),
+    "organization-new": Place("wang", "/manage/organizations/new"),
+    "organization-wrong": Place("wang", "/manage/organizations/new", 422, send_empty),
+    "statistics": Place("wang", "/manage/statistics"),
+    "statistics-wrong": Place("wang", "/manage/statistics?from=2026-12-31&to=2026-01-01", 422),
+    "statistics-nothing": Place("wang", "/manage/statistics?kind=lecture"),
+    "gates": Place("li", "/gate"),
+    "gate": Place("li", "/gate/{open}"),
+    "forbidden": Place("li", "/manage", 403),
+}
+LOOKS = {
+    "light-390": PHONE | {"color_scheme": "light"},
+    "light-1280": DESK | {"color_scheme": "light"},
+    "dark-1280": DESK | {"color_scheme": "dark"},
+}
+ENGLISH = "english-390"
+# Tests that look at the same view share one visit: pytest puts what has the same place in these lists together.
+VIEWS = [View(look, place) for look in LOOKS for place in PLACES]
+every_view = pytest.mark.parametrize("shown", VIEWS, ids=str, indirect=True)
+every_english_phone = pytest.mark.parametrize(
+    "shown", [View(ENGLISH, place) for place in PLACES], ids=str, indirect=True
+)
+every_phone = pytest.mark.parametrize("shown", VIEWS[: len(PLACES)], ids=str, indirect=True)
+
+
+@pytest.fixture(scope="module")
+def world(live_database: str) -> World:
+    return commit(live_database, _make_world)
+
+
+@pytest.fixture(scope="module")
+def cookies(live_server: str, world: World) -> dict[str, list[dict[str, str]]]:
+    """By person, what their browser holds."""
+    kept: dict[str, list[dict[str, str]]] = {"anyone": []}
+    for person, me in (("wang", world.union.wang), ("li", world.union.li)):
+        answer = httpx.post(f"{live_server}/login", data={"login": me.login, "password": PASSWORD})
+        jar = answer.cookies.items()
+        kept[person] = [{"name": name, "value": value, "url": live_server} for name, value in jar]
+    return kept
+
+
+@pytest.fixture(scope="module")
+def visitors(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Visitors]:
+    people = Visitors(browser, browser_context_args)
+    yield people
+    people.leave()
+
+
+@pytest.fixture(scope="module")
+def desks(
+    visitors: Visitors, cookies: dict[str, list[dict[str, str]]], live_server: str
+) -> dict[tuple[str, str], Page]:
+    """By look and person, the page that goes from place to place."""
+    pages = {(look, who): visitors.come(LOOKS[look], jar) for look in LOOKS for who, jar in cookies.items()}
+    english = {"name": "language", "value": "en", "url": live_server}
+    return pages | {(ENGLISH, who): visitors.come(PHONE, [*jar, english]) for who, jar in cookies.items()}
+
+
+@pytest.fixture(scope="module")
+def shown(request: pytest.FixtureRequest, desks: dict[tuple[str, str], Page], world: World) -> Shown:
+    place = PLACES[request.param.place]
+    page = desks[request.param.look, place.who]
+    statuses: list[int] = []
+
+    def note(answer: Response) -> None:
+        if answer.request.is_navigation_request() and answer.status not in range(300, 400):
+            statuses.append(answer.status)
+
+    page.on("response", note)
+    page.goto(address(place, world))
+    place.then(page)
+    page.remove_listener("response", note)
+    return Shown(page, statuses[-1])
+
+
+@pytest.fixture(autouse=True)
+def nothing_to_complain_about(visitors: Visitors) -> Iterator[None]:
+    yield
+    complaints = visitors.complaints.copy()
+    visitors.complaints.clear()
+    assert complaints == []
+
+
+@every_view
+def test_axe_finds_nothing(shown: Shown, axe: Axe) -> None:
+    assert axe(shown.page) == []
+
+
+@every_phone
+def test_page_is_no_wider_than_a_phone(shown: Shown) -> None:
+    assert shown.page.evaluate(OVERFLOW) == 0
+
+
+@every_english_phone
+def test_page_in_english_is_no_wider_than_a_phone(shown: Shown) -> None:
+    expect(shown.page.locator("html")).to_have_attribute("lang", "en")
+
+    assert shown.page.evaluate(OVERFLOW) == 0
+
+
+@every_phone
+def test_page_says_what_it_is(shown: Shown, request: pytest.FixtureRequest) -> None:
+    page = shown.page
+
+    assert shown.status == PLACES[request.node.callspec.params["shown"].place].status
+    assert re.fullmatch(r".+ · 工会活动", page.title())
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    expect(page.locator("main")).to_have_count(1)
+    expect(page.locator("h1")).to_have_count(1)
+    assert page.locator("h1").inner_text().strip()
+
+
+@every_phone
+def test_first_stop_of_the_keyboard_leads_past_the_navigation(shown: Shown) -> None:
+    if shown.page.locator("header").count() == 0:
+        return  # the poster begins with its words
+
+    assert shown.page.locator(FIRST_STOP).first.get_attribute("href") == "#main"
+
+
+def test_registering_needs_no_mouse(visitors: Visitors, world: World) -> None:
+    page = visitors.come(DESK)
+    page.goto(f"/s/{world.sessions['open'].code}")
+
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="跳到正文")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    for label, typed in (("姓名", "冯涛"), ("手机号码", "19900008888"), ("我已阅读并同意", "")):
+        tab_to(page, label)
+        page.keyboard.press("Space") if not typed else page.keyboard.type(typed)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".ticket")).to_contain_text("冯涛")
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [view for view in VIEWS if view.look == "dark-1280" and view.place != "poster"],
+    ids=str,
+    indirect=True,
+)
+def test_dark_is_dark(shown: Shown) -> None:
+    assert shown.page.evaluate(LIGHTNESS, "backgroundColor") < 0.1
+    assert shown.page.evaluate(LIGHTNESS, "color") > 0.8
+
+
+@pytest.mark.parametrize("name", ["agenda", "organization", "attendees", "statistics"])
+def test_paper_is_white_and_has_no_navigation(
+    desks: dict[tuple[str, str], Page], name: str, world: World
+) -> None:
+    page = desks["dark-1280", PLACES[name].who]
+    page.goto(address(PLACES[name], world))
+    bars = page.locator("header.top, nav, footer, [role=search], form, button").filter(visible=True)
+    expect(bars.first).to_be_visible()
+
+    page.emulate_media(media="print")
+    try:
+        expect(bars).to_have_count(0)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert page.evaluate(LIGHTNESS, "backgroundColor") == 1
+        assert page.evaluate(LIGHTNESS, "color") == 0
+    finally:
+        page.emulate_media(media="screen")
+
+
+def test_first_visit_to_a_session_is_light(visitors: Visitors, world: World) -> None:
+    """Everything a phone fetches after it scanned a poster: page, style, scripts, pictures, with their headers."""
+    page = visitors.come(PHONE)
+    network = page.context.new_cdp_session(page)
+    sizes: list[float] = []
+    network.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    network.send("Network.enable")
+
+    page.goto(f"/s/{world.sessions['open'].code}", wait_until="networkidle")
+
+    assert len(sizes) >= 4
+    assert sum(sizes) <= FIRST_VISIT
+
+
+def tab_to(page: Page, label: str) -> None:
+    """At most thirty stops, each of which can be seen."""
+    for _stop in range(30):
+        page.keyboard.press("Tab")
+        visible, outline = page.evaluate(FOCUSED)
+        assert visible
+        assert outline != "none"
+        if page.get_by_label(label).evaluate("box => box === document.activeElement"):
+            return
+    pytest.fail(f"The keyboard does not come to {label}.")
+
+
+def address(place: Place, world: World) -> str:
+    sessions = {name: session.code for name, session in world.sessions.items()}
+    return place.address.format(
+        activity=world.union.activity.code,
+        approving=world.approving.code,
+        draft=world.draft,
+        school=world.school.code,
+        month=f"{clock.today():%Y-%m}",
+        **sessions,
+        **world.tickets,
+    )
+
+
+async def _make_world() -> World:
+    union = await make_union("云南省总工会", "wang-pages", "li-pages")
+    school = await make_organization("云南机电职业技术学院", "school", code="ynmec-pages")
+    activity, now = union.activity, clock.now()
+    activity.title, activity.description = STORY.title, STORY.description
+    await activity.save()
+    await Host(activity=activity.id, organization=school.id, role=HostRole.ORGANIZER).save()
+    sessions = {
+        "open": await make_session(activity, site=school.id, title="启动仪式"),
+        "waiting": await make_session(activity, 1, site=school.id),
+        "called_off": await make_session(
+            activity, site=school.id, called_off_at=now, called_off_reason="因暴雨红色预警"
+        ),
+        "over": await make_session(activity, 20, site=school.id),
+    }
+    guests = [GuestRow("耿家盛", "全国劳动模范", "昆明机床厂"), GuestRow("李卫平", "", "")]
+    await programmes.set_guests(sessions["open"].id, union.organization.id, guests)
+    tickets = await _make_tickets(sessions)
+    over: dict[Any, Any] = {
+        Session.starts_at: now - timedelta(hours=3),
+        Session.ends_at: now - timedelta(hours=1),
+        Session.closes_at: now - timedelta(hours=2),
+    }
+    await Session.update(over).where(Session.id == sessions["over"].id)
+    approving = await make_session(await make_activity(union.organization, approval=True, title="技能培训"))
+    await register(approving, "周杰", "19900007777")
+    draft = await make_activity(union.organization, published_at=None, title="未完的活动")
+    return World(union, school, sessions, tickets, draft.code, approving)
+
+
+async def _make_tickets(sessions: dict[str, Session]) -> dict[str, str]:
+    zhao = await register(sessions["open"], "赵敏", "19900005555", LONG_UNIT)
+    for number in range(12):
+        seat = await register(sessions["over"], f"工友{number}", f"199000066{number:02}", "昆明机床厂")
+        if number % 4:
+            await Seat.update({Seat.attended_at: clock.now(), Seat.evidence: "scan"}).where(
+                Seat.id == seat.seat
+            )
+    await register(sessions["waiting"], "孙丽", "19900006666")
+    waiting = await register(sessions["waiting"], "吴桐", "19900006667")
+    return {"confirmed": _text(zhao), "waitlisted": _text(waiting)}
+
+
+def _text(seat: SeatTaken) -> str:
+    return codes.ticket_text(seat.ticket, seat.signature)

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PYTEST ?= -n auto --maxprocesses 8 --dist loadfile
 
-.PHONY: setup run test check bench fmt messages lock
+.PHONY: setup run test check bench fmt messages pictures lock
 
 setup:
 	@$(PYTHON) tools/setup.py
@@ -36,6 +36,11 @@ messages: setup
 		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	@rm $(TEMPLATE)
 	@! grep -n -B1 -x 'msgstr ""' src/events_app/locale/*/LC_MESSAGES/messages.po | grep 'msgid "[^"]'
+
+# Take the pictures of README.md and docs/ again, from a demo that is thrown away afterwards.
+pictures: setup
+	@.venv/bin/python tools/chromium.py
+	@.venv/bin/python tools/pictures.py
 
 # Take newer versions of everything; needs uv and npm on PATH.
 LOCKED := uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --python-version 3.11

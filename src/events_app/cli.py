@@ -14,7 +14,7 @@ import click
 from events_app import server
 from events_app import settings as configuration
 from events_app.accounts import actions
-from events_app.accounts.tables import Role
+from events_app.accounts.tables import OrganizationKind, Role
 from events_app.lib import database
 from events_app.lib.errors import NotFound, Refused
 from events_app.lib.postgres import PostgresError, embedded
@@ -156,6 +156,23 @@ async def _demo(as_json: bool, scale: int | None) -> None:
             await demonstration.scale(settings, scale, progress)
     description = await demonstration.describe(settings)
     click.echo(description.as_json() if as_json else description.as_text())
+
+
+@main.group()
+def organizations() -> None:
+    """Make organizations."""
+
+
+@organizations.command("create")
+@click.argument("code")
+@click.argument("name")
+@click.option("--kind", type=click.Choice([k.value for k in OrganizationKind]), required=True)
+@click.option("--region", default="", help="GB/T 2260 code, such as 530100.")
+@with_database
+async def create_organization(code: str, name: str, kind: str, region: str) -> None:
+    """Make an organization; CODE stands in the address of its page."""
+    await actions.found_organization(code, name, OrganizationKind(kind), region)
+    click.echo(f"{name} is there; give it an owner with: events accounts create")
 
 
 @main.group()

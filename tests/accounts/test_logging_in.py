@@ -6,7 +6,7 @@ from html import unescape
 import httpx
 import pytest
 from tests.conftest import BASE_URL, new_client
-from tests.people import PASSWORD, Union, let_in, log_in, make_account, make_union
+from tests.people import PASSWORD, Union, let_in, log_in, make_account, make_organization, make_union
 
 from events_app.accounts import actions
 from events_app.accounts.tables import Account, Login, Role
@@ -192,12 +192,12 @@ async def test_one_address_has_to_wait_after_sixty_tries(union: Union, client: h
     [
         ("/gate", "/gate"),
         ("/manage/statistics?by=unit", "/manage/statistics?by=unit"),
-        ("", "/manage"),
-        ("https://evil.example/", "/manage"),
-        ("//evil.example/", "/manage"),
-        ("/\\evil.example/", "/manage"),
-        ("/\tevil\r\nset-cookie: a=b", "/manage"),
-        ("javascript:alert(1)", "/manage"),
+        ("", "/gate"),
+        ("https://evil.example/", "/gate"),
+        ("//evil.example/", "/gate"),
+        ("/\\evil.example/", "/gate"),
+        ("/\tevil\r\nset-cookie: a=b", "/gate"),
+        ("javascript:alert(1)", "/gate"),
     ],
 )
 async def test_login_leads_on_to_this_site_alone(
@@ -242,3 +242,32 @@ async def test_viewer_is_told_whom_to_ask(union: Union, client: httpx.AsyncClien
 
     assert (answer.status_code, "请联系本单位的管理员" in answer.text) == (403, True)
     assert await database.value("SELECT count(*) FROM activity") == 1
+
+
+@pytest.mark.parametrize(
+    ("role", "home"), [(Role.OWNER, "/manage"), (Role.ORGANIZER, "/manage"), (Role.GATE, "/gate")]
+)
+async def test_login_leads_to_the_page_one_works_on(
+    union: Union, client: httpx.AsyncClient, role: Role, home: str
+) -> None:
+    await make_account("zhou", role, union.organization)
+
+    answer = await try_login(client, "zhou", PASSWORD)
+
+    assert answer.headers["location"] == home
+
+
+async def test_school_is_led_to_what_comes_to_it(union: Union, client: httpx.AsyncClient) -> None:
+    school = await make_organization("云南机电职业技术学院", "school")
+    await make_account("he", Role.VIEWER, school)
+
+    answer = await try_login(client, "he", PASSWORD)
+
+    assert answer.headers["location"] == f"/o/{school.code}"
+
+
+async def test_logins_that_succeed_do_not_use_up_the_tries(union: Union, client: httpx.AsyncClient) -> None:
+    for _time in range(12):
+        answer = await try_login(client, "wang", PASSWORD)
+
+    assert answer.status_code == 303

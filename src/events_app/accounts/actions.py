@@ -10,7 +10,16 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from events_app.accounts import queries
 from events_app.accounts.forms import OrganizationForm
 from events_app.accounts.rules import Me
-from events_app.accounts.tables import Account, AuditEntry, Login, Membership, Organization, Role, Token
+from events_app.accounts.tables import (
+    Account,
+    AuditEntry,
+    Login,
+    Membership,
+    Organization,
+    OrganizationKind,
+    Role,
+    Token,
+)
 from events_app.lib import clock, codes
 from events_app.lib.database import transaction
 from events_app.lib.errors import NotFound, Refused, TooMany
@@ -20,13 +29,14 @@ from events_app.lib.request_context import address, request_id
 _QUARTER_HOUR = 900
 
 
-async def log_in(login: str, password: str, *, user_agent: str) -> str:
-    """A new cookie value for whoever knows the password; raises Refused or TooMany.
+async def log_in(login: str, password: str, *, user_agent: str) -> tuple[str, str]:
+    """A new cookie value, and the page they work on, for whoever knows the password; raises Refused or TooMany.
 
     An unknown name costs the same time and gets the same sentence as a wrong password.
     """
-    await throttle(f"login:{login.lower()}", 10, _QUARTER_HOUR)
-    await throttle(f"login-from:{address.get()}", 60, _QUARTER_HOUR)
+    tries = (f"login:{login.lower()}", 10), (f"login-from:{address.get()}", 60)
+    for bucket, most in tries:
+        await throttle(bucket, most, _QUARTER_HOUR)
     account = (
         await Account.select(Account.id, Account.password_hash)
         .where(Account.login == login, Account.disabled_at.is_null())
@@ -37,9 +47,12 @@ async def log_in(login: str, password: str, *, user_agent: str) -> str:
     )
     if not (account and known):
         raise Refused(_("用户名或密码不对，请重新输入。"), "wrong_password")
+    for bucket, _most in tries:  # only what failed counts
+        await queries.take_try_back(bucket, _QUARTER_HOUR)
     secret = codes.new_secret()
     await _begin_login(account["id"], secret, user_agent)
-    return secret
+    opened = await queries.find_login(codes.digest(secret))
+    return secret, opened[0].home if opened else "/"
 
 
 async def log_out(me: Me) -> None:
@@ -56,6 +69,13 @@ async def throttle(bucket: str, most: int, seconds: int) -> None:
     hits, seconds_left = await queries.count_try(bucket[:120], seconds)
     if hits > most:
         raise TooMany(seconds_left)
+
+
+async def found_organization(code: str, name: str, kind: OrganizationKind, region: str) -> None:
+    """An organization made from the terminal, such as the first one; raises Refused when code or name is taken."""
+    if await Organization.exists().where((Organization.name == name) | (Organization.code == code)):
+        raise Refused(_("已有同名或同代码的组织，请直接使用它。"), "taken")
+    await Organization(code=code, name=name, kind=kind, region=region, created_at=clock.now()).save()
 
 
 async def create_account(login: str, name: str, password: str, organization: str, role: Role) -> int:

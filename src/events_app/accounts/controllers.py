@@ -26,17 +26,17 @@ class LoginController(Controller):
     include_in_schema = False
 
     @get("/login", guards=[anyone])
-    async def new(self, request: Request, next: FromQuery[str] = "/manage") -> Response:
-        return page(request, "accounts/login.html", values={"next": local_path(next)}, errors={})
+    async def new(self, request: Request, next: FromQuery[str] = "") -> Response:
+        return page(request, "accounts/login.html", values={"next": local_path(next, "")}, errors={})
 
     @post("/login", guards=[anyone])
     async def create(self, request: Request) -> Response:
         form = await request.form()
-        next_page = local_path(str(form.get("next", "")), "/manage")
+        next_page = local_path(str(form.get("next", "")), "")
         try:
             sent = read_form(LoginForm, form)
             user_agent = request.headers.get("user-agent", "")
-            secret = await actions.log_in(sent.login, sent.password, user_agent=user_agent)
+            secret, home = await actions.log_in(sent.login, sent.password, user_agent=user_agent)
         except BadForm as bad:
             values = bad.values | {"password": "", "next": next_page}
             return page(request, "accounts/login.html", 422, values=values, errors=bad.errors)
@@ -45,7 +45,7 @@ class LoginController(Controller):
             return page(
                 request, "accounts/login.html", 422, values=values, errors={"login": refused.sentence}
             )
-        answer = see_other(next_page)
+        answer = see_other(next_page or home)
         answer.set_cookie(_login_cookie(request, secret, int(LONGEST.total_seconds())))
         return answer
 

@@ -60,6 +60,17 @@ async def count_try(bucket: str, seconds: int) -> tuple[int, int]:
     return row["hits"], row["seconds_left"]
 
 
+TAKE_TRY_BACK = """
+    UPDATE throttle SET hits = hits - 1
+     WHERE bucket = $1 AND period = floor(extract(epoch FROM now()) / $2)::bigint AND hits > 0
+"""
+
+
+async def take_try_back(bucket: str, seconds: int) -> None:
+    """A try that succeeded does not count."""
+    await database.fetch(TAKE_TRY_BACK, bucket[:120], seconds)
+
+
 class OrganizationRow(msgspec.Struct, frozen=True):
     id: int
     code: str

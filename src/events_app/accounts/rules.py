@@ -44,6 +44,15 @@ class Me(msgspec.Struct, frozen=True):
     def stands_at_gate(self) -> bool:
         return bool(self.organizations(AT_THE_GATE))
 
+    @property
+    def home(self) -> str:
+        """The page that this account works on, or what comes to its school or company."""
+        if self.organizes:
+            return "/manage"
+        if self.stands_at_gate:
+            return "/gate"
+        return f"/o/{self.memberships[0].code}" if self.memberships else "/"
+
 
 def organization_kind_name(kind: str) -> str:
     names = {

@@ -63,7 +63,7 @@ def union(live_database: str) -> Union:
     async def make() -> Union:
         await make_organization(SCHOOL, "school", code=SCHOOL_CODE)
         await make_organization(HELPER, "agency")
-        return await make_union(organiser="wang-walk", gate="li-walk")
+        return await make_union("昆明市总工会", organiser="wang-walk", gate="li-walk")
 
     return commit(live_database, make)
 
@@ -138,7 +138,7 @@ def gate(planned: Planned, ticket: Ticket, visitors: Visitors, union: Union) -> 
 
 
 def test_1_wang_plans_two_sessions_looks_at_them_and_publishes(
-    wang: Page, visitors: Visitors, scripts: bool
+    wang: Page, visitors: Visitors, union: Union, scripts: bool
 ) -> None:
     at = clock.now() + timedelta(days=1)
     plan = Planned(f"走进{'职校' if scripts else '技校'}", "", "", "", at, at + timedelta(hours=2))
@@ -157,7 +157,7 @@ def test_1_wang_plans_two_sessions_looks_at_them_and_publishes(
     expect(main.locator(".prose strong")).to_have_text("耿家盛")
     expect(main.locator(".prose li")).to_have_text(["现场演示", "师生问答"])
     expect(main.locator("dl.facts dt")).to_have_text(["主办", "承办", "协办"])
-    expect(main.locator("dl.facts dd")).to_have_text(["云南省总工会", SCHOOL, HELPER])
+    expect(main.locator("dl.facts dd")).to_have_text([union.organization.name, SCHOOL, HELPER])
     assert main.get_by_role("img", name="海报图片").evaluate("async i => (await i.decode(), i.naturalWidth)")
     expect(main.locator(".session-row")).to_have_count(2)
     for code in (plan.activity, large, single):

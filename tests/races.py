@@ -58,7 +58,7 @@ def halves(items: list[Any]) -> list[list[Any]]:
 
 async def register_all(session: str, names: list[str], without: str = "") -> list[Result]:
     """Everybody at once; `without` is cut out of the statement that gives the seats."""
-    with _cut(queries, "TAKE_SEAT", without):
+    with _cut(queries.seats, "TAKE_SEAT", without):
         return await asyncio.gather(*(_register(session, name) for name in names))
 
 

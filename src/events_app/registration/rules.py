@@ -1,6 +1,7 @@
 """Decisions about registering, from what is already known; and the words for states."""
 
 from datetime import datetime
+from typing import Protocol
 
 from events_app.lib.errors import Refused
 from events_app.lib.language import gettext as _
@@ -20,6 +21,36 @@ def check_open(session: Timed, now: datetime) -> None:
     at = phase(session, now)
     if reason := _REASONS.get(at):
         raise Refused(phase_sentence(at), reason)
+
+
+class Dated(Protocol):
+    """What giving a place back is decided from."""
+
+    @property
+    def ends_at(self) -> datetime: ...
+    @property
+    def called_off_at(self) -> datetime | None: ...
+
+
+def check_cancellable(session: Dated, now: datetime) -> None:
+    """Raises Refused when giving a place back would help nobody and only change what was."""
+    if session.called_off_at:
+        raise Refused(_("本场已经取消，不必再取消报名。"), "cancelled")
+    if now >= session.ends_at:
+        raise Refused(_("本场已经结束，报名不能再取消。"), "closed")
+
+
+class Held(Dated, Protocol):
+    @property
+    def state(self) -> SeatState: ...
+    @property
+    def attended_at(self) -> datetime | None: ...
+
+
+def is_cancellable(seat: Held, now: datetime) -> bool:
+    """Whether the ticket offers to give this seat back."""
+    held = seat.state != SeatState.RELEASED and not seat.attended_at
+    return held and not seat.called_off_at and now < seat.ends_at
 
 
 def full() -> Refused:

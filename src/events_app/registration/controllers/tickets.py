@@ -7,7 +7,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from events_app.accounts.actions import throttle
-from events_app.lib import codes, ical, qr
+from events_app.lib import clock, codes, ical, qr
 from events_app.lib.errors import NotFound, Refused
 from events_app.lib.language import gettext as _
 from events_app.lib.request_context import address
@@ -15,6 +15,7 @@ from events_app.programmes.rules import CONFIDENTIAL, calendar_uid
 from events_app.registration import actions, queries
 from events_app.registration.forms import FindTicketForm
 from events_app.registration.queries import TicketRow, TicketSeat
+from events_app.registration.rules import is_cancellable
 from events_app.registration.tables import SeatState
 from events_app.web.forms import BadForm, read_form
 from events_app.web.pages import download, page, see_other
@@ -37,6 +38,7 @@ class TicketController(Controller):
             "registration/ticket.html",
             ticket=row,
             seats=seats,
+            cancellable=[seat for seat in seats if is_cancellable(seat, clock.now())],
             address=ticket,
             number=codes.ticket_number(row.ticket),
             qr=safe(qr.svg(link, "Q")) if admitting else "",
@@ -54,15 +56,13 @@ class TicketController(Controller):
         self, request: Request, ticket: FromPath[str], session: FromPath[str]
     ) -> Response:
         row, seats = await _ticket(ticket)
-        seat = next((s for s in seats if s.session == session), None)
-        if seat is None:
-            raise NotFound
+        seat = _seat_in(seats, session)
         return page(request, "registration/cancellation.html", ticket=row, seat=seat, address=ticket)
 
     @post("/t/{ticket:str}/cancellation/{session:str}", guards=[anyone])
     async def create_cancellation(self, ticket: FromPath[str], session: FromPath[str]) -> Redirect:
-        row, _seats = await _ticket(ticket)
-        await actions.cancel(row, session)
+        row, seats = await _ticket(ticket)
+        await actions.cancel(row, _seat_in(seats, session).session)
         return see_other(f"/t/{ticket}")
 
     @get("/tickets/find", guards=[anyone])
@@ -85,6 +85,14 @@ class TicketController(Controller):
         except Refused as refused:
             return _find_page(request, values, {"": refused.sentence})
         return see_other(f"/t/{codes.ticket_text(ticket.ticket, ticket.signature)}")
+
+
+def _seat_in(seats: list[TicketSeat], session: str) -> TicketSeat:
+    """Raises NotFound for a session in which the ticket has no seat."""
+    for seat in seats:
+        if seat.session == session:
+            return seat
+    raise NotFound
 
 
 def _entry(ticket: TicketRow, seat: TicketSeat, base_url: str, url: str) -> ical.Entry:

@@ -1,11 +1,10 @@
-"""Reads of registrations, and the statements that settle who gets a place."""
+"""Seats, and the statements that settle who gets one."""
 
 from datetime import datetime
 
 import msgspec
 
 from events_app.lib import database
-from events_app.programmes.tables import Kind
 from events_app.registration.tables import SeatState
 
 
@@ -171,91 +170,18 @@ async def find_kept_answer(token: int, key: str) -> KeptAnswer | None:
     return await database.find_as(KeptAnswer, FIND_KEPT_ANSWER, token, key)
 
 
-class TicketSeat(msgspec.Struct, frozen=True):
-    """A ticket's place in one session."""
-
-    session: str
-    title: str
-    starts_at: datetime
-    ends_at: datetime
-    venue: str
-    address: str
-    state: SeatState
-    position: int | None
-    attended_at: datetime | None
-    called_off_at: datetime | None
-    called_off_reason: str
-    sequence: int
-    updated_at: datetime
-
-
-class TicketRow(msgspec.Struct, frozen=True):
-    registration: int
-    ticket: str
-    signature: bytes
-    pin: str
-    name: str
-    phone: str
-    unit: str
-    activity_code: str
-    activity_title: str
-    kind: Kind
-    organization_name: str
-    created_at: datetime
-
-
-FIND_TICKET = """
-    SELECT r.id AS registration, r.ticket, r.signature, r.pin, p.name, p.phone, r.unit, a.code AS activity_code,
-           a.title AS activity_title, a.kind, o.name AS organization_name, r.created_at
-      FROM registration r
-      JOIN person p ON p.id = r.person
-      JOIN activity a ON a.id = r.activity
-      JOIN organization o ON o.id = a.organization
-"""
-
-
-async def find_ticket(code: str, signature: bytes) -> TicketRow | None:
-    """Only with its own signature: a code that was read off somewhere opens nothing."""
-    return await database.find_as(
-        TicketRow, f"{FIND_TICKET} WHERE r.ticket = $1 AND r.signature = $2", code, signature
-    )
-
-
-async def find_ticket_by_pin(name: str, phone: str, pin: str) -> TicketRow | None:
-    """The newest, should one pin fit several."""
-    sql = f"{FIND_TICKET} WHERE p.phone = $1 AND p.name = $2 AND r.pin = $3 ORDER BY r.id DESC LIMIT 1"
-    return await database.find_as(TicketRow, sql, phone, name, pin)
-
-
-LIST_TICKET_SEATS = """
-    SELECT s.code AS session, s.title, s.starts_at, s.ends_at, v.name AS venue, v.address, seat.state,
-           seat.attended_at, s.called_off_at, s.called_off_reason, s.sequence, s.updated_at,
-           CASE WHEN seat.state = 'waitlisted' THEN (
-               SELECT count(*)::int FROM seat ahead
-                WHERE ahead.session = seat.session AND ahead.state = 'waitlisted'
-                  AND ahead.waiting_number <= seat.waiting_number) END AS position
-      FROM seat
-      JOIN session s ON s.id = seat.session
-      JOIN venue v ON v.id = s.venue
-     WHERE seat.registration = $1
-  ORDER BY s.starts_at
-"""
-
-
-async def list_ticket_seats(registration: int) -> list[TicketSeat]:
-    return await database.fetch_as(TicketSeat, LIST_TICKET_SEATS, registration)
-
-
 class LockedSession(msgspec.Struct, frozen=True):
     id: int
     organization: int
     approval: bool
+    ends_at: datetime
+    called_off_at: datetime | None
     capacity: int
     taken: int
 
 
 LOCK_SESSION = """
-    SELECT s.id, a.organization, a.approval, s.capacity, s.taken
+    SELECT s.id, a.organization, a.approval, s.ends_at, s.called_off_at, s.capacity, s.taken
       FROM session s JOIN activity a ON a.id = s.activity
      WHERE s.code = $1 FOR NO KEY UPDATE OF s
 """
@@ -320,80 +246,4 @@ async def confirm_seat(seat: int, session: int) -> bool:
 async def find_seat_registration(seat: int, session: int) -> int | None:
     sql = "SELECT registration FROM seat WHERE id = $1 AND session = $2"
     found: int | None = await database.value(sql, seat, session)
-    return found
-
-
-class AttendeeRow(msgspec.Struct, frozen=True):
-    """One line of a session's list. `ticket` is the printed form only for whoever may see it."""
-
-    seat: int
-    name: str
-    phone: str
-    unit: str
-    state: SeatState
-    joined_at: datetime
-    waiting_number: int | None
-    attended_at: datetime | None
-    evidence: str | None
-    ticket: str
-
-
-_ATTENDEES = """
-    SELECT seat.id AS seat, p.name, p.phone, r.unit, seat.state, seat.joined_at, seat.waiting_number,
-           seat.attended_at, seat.evidence, r.ticket
-      FROM seat
-      JOIN registration r ON r.id = seat.registration
-      JOIN person p ON p.id = r.person
-     WHERE seat.session = $1
-"""
-_MATCHING = " AND ($2 = '' OR strpos(p.name, $2) > 0 OR strpos(r.unit, $2) > 0 OR right(p.phone, 4) = $2)"
-
-
-async def list_attendees(session: int, words: str, limit: int, offset: int) -> list[AttendeeRow]:
-    """By order of joining; `words` is looked for in name and unit, or is a phone's last four digits."""
-    sql = f"{_ATTENDEES} {_MATCHING} ORDER BY seat.id LIMIT $3 OFFSET $4"
-    return await database.fetch_as(AttendeeRow, sql, session, words, limit, offset)
-
-
-async def list_attendees_after(session: int, seat: int, limit: int) -> list[AttendeeRow]:
-    """The next `limit` after that seat id: for reading a list from end to end while it grows."""
-    sql = f"{_ATTENDEES} AND seat.id > $2 ORDER BY seat.id LIMIT $3"
-    return await database.fetch_as(AttendeeRow, sql, session, seat, limit)
-
-
-class Tally(msgspec.Struct, frozen=True):
-    """A session's seats by state, and how many came."""
-
-    confirmed: int
-    pending: int
-    waitlisted: int
-    released: int
-    attended: int
-    matching: int
-
-
-TALLY = """
-    SELECT count(*) FILTER (WHERE seat.state = 'confirmed')::int AS confirmed,
-           count(*) FILTER (WHERE seat.state = 'pending')::int AS pending,
-           count(*) FILTER (WHERE seat.state = 'waitlisted')::int AS waitlisted,
-           count(*) FILTER (WHERE seat.state = 'released')::int AS released,
-           count(*) FILTER (WHERE seat.attended_at IS NOT NULL)::int AS attended,
-           {matching} AS matching
-      FROM seat {joins}
-     WHERE seat.session = $1
-"""
-_TALLY_ALL = TALLY.format(matching="count(*)::int", joins="")
-_TALLY_MATCHING = TALLY.format(
-    matching=f"count(*) FILTER (WHERE true {_MATCHING})::int",
-    joins="JOIN registration r ON r.id = seat.registration JOIN person p ON p.id = r.person",
-)
-
-
-async def tally(session: int, words: str = "") -> Tally:
-    """`matching` counts the seats that `words` finds."""
-    if words:
-        found = await database.find_as(Tally, _TALLY_MATCHING, session, words)
-    else:
-        found = await database.find_as(Tally, _TALLY_ALL, session)
-    assert found is not None
     return found

@@ -1,0 +1,59 @@
+"""Every read of registrations, and every hand-written statement that changes one."""
+
+from events_app.registration.queries.attendees import (
+    AttendeeRow,
+    Tally,
+    list_attendees,
+    list_attendees_after,
+    tally,
+)
+from events_app.registration.queries.seats import (
+    Applicant,
+    KeptAnswer,
+    LockedSession,
+    OpenSession,
+    SeatTaken,
+    confirm_seat,
+    find_held_seat,
+    find_kept_answer,
+    find_open_session,
+    find_seat_registration,
+    lock_session,
+    release_seat,
+    seat_next_in_line,
+    take_seat,
+)
+from events_app.registration.queries.tickets import (
+    TicketRow,
+    TicketSeat,
+    find_ticket,
+    find_ticket_by_pin,
+    list_ticket_seats,
+)
+
+__all__ = [
+    "Applicant",
+    "AttendeeRow",
+    "KeptAnswer",
+    "LockedSession",
+    "OpenSession",
+    "SeatTaken",
+    "Tally",
+    "TicketRow",
+    "TicketSeat",
+    "confirm_seat",
+    "find_held_seat",
+    "find_kept_answer",
+    "find_open_session",
+    "find_seat_registration",
+    "find_ticket",
+    "find_ticket_by_pin",
+    "list_attendees",
+    "list_attendees_after",
+    "list_ticket_seats",
+    "lock_session",
+    "release_seat",
+    "seat_next_in_line",
+    "take_seat",
+    "tally",
+]

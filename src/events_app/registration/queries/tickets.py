@@ -1,0 +1,86 @@
+"""Tickets as their holders see them."""
+
+# Statements share column lists; values are always parameters.
+
+from datetime import datetime
+
+import msgspec
+
+from events_app.lib import database
+from events_app.programmes.tables import Kind
+from events_app.registration.tables import SeatState
+
+
+class TicketSeat(msgspec.Struct, frozen=True):
+    """A ticket's place in one session."""
+
+    session: str
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    venue: str
+    address: str
+    state: SeatState
+    position: int | None
+    attended_at: datetime | None
+    called_off_at: datetime | None
+    called_off_reason: str
+    sequence: int
+    updated_at: datetime
+
+
+class TicketRow(msgspec.Struct, frozen=True):
+    registration: int
+    ticket: str
+    signature: bytes
+    pin: str
+    name: str
+    phone: str
+    unit: str
+    activity_code: str
+    activity_title: str
+    kind: Kind
+    organization_name: str
+    created_at: datetime
+
+
+FIND_TICKET = """
+    SELECT r.id AS registration, r.ticket, r.signature, r.pin, p.name, p.phone, r.unit, a.code AS activity_code,
+           a.title AS activity_title, a.kind, o.name AS organization_name, r.created_at
+      FROM registration r
+      JOIN person p ON p.id = r.person
+      JOIN activity a ON a.id = r.activity
+      JOIN organization o ON o.id = a.organization
+"""
+
+
+async def find_ticket(code: str, signature: bytes) -> TicketRow | None:
+    """Only with its own signature: a code that was read off somewhere opens nothing."""
+    return await database.find_as(
+        TicketRow, f"{FIND_TICKET} WHERE r.ticket = $1 AND r.signature = $2", code, signature
+    )
+
+
+async def find_ticket_by_pin(name: str, phone: str, pin: str) -> TicketRow | None:
+    """The newest, should one pin fit several."""
+    sql = f"{FIND_TICKET} WHERE p.phone = $1 AND p.name = $2 AND r.pin = $3 ORDER BY r.id DESC LIMIT 1"
+    return await database.find_as(TicketRow, sql, phone, name, pin)
+
+
+LIST_TICKET_SEATS = """
+    SELECT s.code AS session, s.title, s.starts_at, s.ends_at, v.name AS venue, v.address, seat.state,
+           seat.attended_at, s.called_off_at, s.called_off_reason, s.sequence, s.updated_at,
+           CASE WHEN seat.state = 'waitlisted' THEN (
+               SELECT count(*)::int FROM seat ahead
+                WHERE ahead.session = seat.session AND ahead.state = 'waitlisted'
+                  AND ahead.waiting_number <= seat.waiting_number) END AS position
+      FROM seat
+      JOIN session s ON s.id = seat.session
+      JOIN venue v ON v.id = s.venue
+     WHERE seat.registration = $1
+  ORDER BY s.starts_at
+"""
+
+
+async def list_ticket_seats(registration: int) -> list[TicketSeat]:
+    return await database.fetch_as(TicketSeat, LIST_TICKET_SEATS, registration)

@@ -4,6 +4,9 @@ Wang organises for 云南省总工会, Li stands at its gate, Zhao registers; Qi
 nothing of it.
 """
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
@@ -15,7 +18,7 @@ from events_app.accounts import queries as accounts
 from events_app.accounts.actions import create_token, hash_password, join
 from events_app.accounts.rules import Me
 from events_app.accounts.tables import Account, Login, Organization, Role
-from events_app.lib import clock, codes
+from events_app.lib import clock, codes, database
 from events_app.lib.codes import Signer
 from events_app.programmes.queries import find_or_add_venue
 from events_app.programmes.tables import Activity, Host, HostRole, Kind, Session
@@ -137,3 +140,14 @@ async def let_in(client: httpx.AsyncClient, me: Me) -> None:
     secret, now = codes.new_secret(), clock.now()
     await Login(account=me.account, secret_digest=codes.digest(secret), created_at=now, seen_at=now).save()
     client.cookies.set("events_login", secret)
+
+
+@asynccontextmanager
+async def counted_statements() -> AsyncIterator[list[str]]:
+    """The statements that are sent inside a test's transaction while this is open."""
+    running = database.engine.current_transaction.get()
+    assert running is not None
+    statements: list[str] = []
+    with running.connection.query_logger(lambda record: statements.append(record.query)):
+        yield statements
+        await asyncio.sleep(0)  # the driver tells of a statement in the loop's next round

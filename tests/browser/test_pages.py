@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 from tests.browser.conftest import Axe
-from tests.browser.visitors import DESK, PHONE, Visitors, commit
+from tests.browser.visitors import DESK, PHONE, Visitors, commit, scan
 from tests.people import (
     PASSWORD,
     Union,
@@ -32,6 +32,7 @@ from events_app.registration.tables import Seat
 
 FIRST_VISIT = 30 * 1024  # bytes
 STORY = facts.yunnan.ACTIVITIES[0]  # as long as what unions write
+WORDS = "弘扬劳模精神劳动精神工匠精神走进校园走进车间走进社区，" * 8
 LONG_UNIT = "云南省昆明市安宁市禄脿街道" * 4
 
 # What one would have to scroll sideways for, and what is cut off by its box; an ellipsis says that there is more.
@@ -317,6 +318,18 @@ def test_paper_is_white_and_has_no_navigation(
         page.emulate_media(media="screen")
 
 
+@pytest.mark.parametrize("name", ["open", "wordy-20", "wordy-40", "wordy-60", "wordy-80", "wordy-100"])
+def test_poster_keeps_its_code_and_hosts_on_its_sheet(visitors: Visitors, world: World, name: str) -> None:
+    page = visitors.come(DESK)
+    page.goto(f"/s/{world.sessions[name].code}/poster")
+    page.emulate_media(media="print")
+
+    overhang = "sheet => sheet.scrollHeight - sheet.clientHeight"
+    assert page.locator(".poster").evaluate(overhang) == 0
+    assert scan(page.get_by_role("img", name="报名二维码")) == [f"{page.url.removesuffix('/poster')}"]
+    assert page.locator(".poster .qr").evaluate("qr => qr.offsetWidth") > 200
+
+
 def test_first_visit_to_a_session_is_light(visitors: Visitors, world: World) -> None:
     """Everything a phone fetches after it scanned a poster: page, style, scripts, pictures, with their headers."""
     page = visitors.come(PHONE)
@@ -382,8 +395,25 @@ async def _make_world() -> World:
     await Session.update(over).where(Session.id == sessions["over"].id)
     approving = await make_session(await make_activity(union.organization, approval=True, title="技能培训"))
     await register(approving, "周杰", "19900007777")
+    for percent in range(20, 101, 20):
+        sessions[f"wordy-{percent}"] = await _make_wordy(union, percent)
     draft = await make_activity(union.organization, published_at=None, title="未完的活动")
     return World(union, school, sessions, tickets, draft.code, approving)
+
+
+async def _make_wordy(union: Union, percent: int) -> Session:
+    """With that share of the words that the forms let an organiser write."""
+
+    def words(most: int) -> str:
+        return WORDS[: most * percent // 100]
+
+    organization = union.organization.id
+    activity = await make_activity(union.organization, title=words(120), description=WORDS)
+    for role in HostRole:
+        host = await make_organization(f"{percent}{role}{words(80)}")
+        await Host(activity=activity.id, organization=host.id, role=role).save()
+    venue = await programmes.find_or_add_venue(organization, words(100), words(200))
+    return await make_session(activity, 1_000_000, title=words(120), venue=venue)
 
 
 async def _make_tickets(sessions: dict[str, Session]) -> dict[str, str]:

@@ -59,7 +59,7 @@ async def test_full_session_without_waiting_list_refuses(union: Union) -> None:
 
 async def test_cancelling_moves_the_first_in_line_up(union: Union) -> None:
     session = await make_session(union.activity, capacity=1)
-    first, second, third = [await register(session, name) for name in ("赵一", "赵二", "赵三")]
+    first, _second, _third = [await register(session, name) for name in ("赵一", "赵二", "赵三")]
     ticket = await queries.find_ticket(first.ticket, first.signature)
     assert ticket
 

@@ -58,10 +58,13 @@ async def publish(me: Me, code: str) -> None:
     if not await queries.list_activity_sessions(activity.id):
         raise Refused(_("还没有场次。请先添加至少一个场次，再发布。"), "no_session")
     async with transaction():
-        await Activity.update({Activity.published_at: clock.now(), Activity.published_by: me.account}).where(
-            Activity.id == activity.id, Activity.published_at.is_null()
+        published = (
+            await Activity.update({Activity.published_at: clock.now(), Activity.published_by: me.account})
+            .where(Activity.id == activity.id, Activity.published_at.is_null())
+            .returning(Activity.id)
         )
-        await audit(me, "activity.publish", code, organization=activity.organization)
+        if published:
+            await audit(me, "activity.publish", code, organization=activity.organization)
 
 
 async def create_session(me: Me, activity_code: str, form: SessionForm) -> str:

@@ -105,7 +105,7 @@ def whole(least: int, most: int) -> Reader:
             if isinstance(raw, int) and not isinstance(raw, bool)
             else _text(raw, required=True)
         )
-        number = int(value) if len(value) <= 12 and value.lstrip("-").isdecimal() else None
+        number = int(value) if len(value) <= 12 and value.removeprefix("-").isdecimal() else None
         if number is None or not least <= number <= most:
             raise ValueError(_("请填写%(least)s到%(most)s之间的整数。", least=least, most=most))
         return number

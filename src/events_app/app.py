@@ -32,6 +32,7 @@ from events_app.statistics.controllers import StatisticsController
 from events_app.web import assets, metrics
 from events_app.web.edge import Edge
 from events_app.web.errors import answer_error, refuse_cross_site
+from events_app.web.forms import FormRequest
 from events_app.web.security import anyone, content_policy, fixed_headers
 from events_app.web.templates import Pages
 
@@ -74,6 +75,7 @@ def create_app(settings: Settings) -> Edge:
     litestar = Litestar(
         route_handlers=[*CONTROLLERS, assets.route(files), metrics.show_metrics, healthz, readyz],
         middleware=[WhoIsAsking],
+        request_class=FormRequest,
         before_request=refuse_cross_site,
         exception_handlers={Exception: answer_error},
         lifespan=[_open_database],

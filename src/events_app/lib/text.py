@@ -12,9 +12,15 @@ from markdown_it import MarkdownIt
 
 from events_app.lib.language import gettext as _
 
-# Cc control, Cf format (with the bidi overrides), Cs lone surrogates, Co private use, Cn unassigned, Zl/Zp breaks.
+# Cc control, Cs lone surrogates, Co private use, Cn unassigned, Zl/Zp breaks; and of Cf what turns text around or
+# makes two names look like one.
 _UNPRINTABLE = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+_INVISIBLE = frozenset(
+    "\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
+# People have names in ideographs that are newer than Python's tables (planes 2 and 3 are theirs).
+_IDEOGRAPHS = range(0x20000, 0x3FFFE)
+_DAMAGED = "\ufffd"
 
 # Mobile numbers of the mainland, and landlines with their area code (0871-63112233).
 _PHONE = re.compile(r"1[3-9][0-9]{9}|0[0-9]{10,11}")
@@ -88,8 +94,14 @@ def plain(source: str, most: int) -> str:
 
 
 def _refuse_unprintable(value: str) -> None:
-    if not value.isprintable() and any(unicodedata.category(c) in _UNPRINTABLE or c in _BIDI for c in value):
+    if _DAMAGED in value:
+        raise ValueError(_("有些文字在传送中损坏了，请重新填写。"))
+    if not value.isprintable() and any(map(_is_unprintable, value)):
         raise ValueError(_("含有看不见的控制字符，请删去后重新填写。"))
+
+
+def _is_unprintable(c: str) -> bool:
+    return c in _INVISIBLE or (unicodedata.category(c) in _UNPRINTABLE and ord(c) not in _IDEOGRAPHS)
 
 
 @cache

@@ -11,7 +11,9 @@ from functools import cache
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
+from litestar import Request
 from litestar.datastructures import FormMultiDict
+from litestar.exceptions import ClientException
 
 from events_app.lib import text
 from events_app.lib.clock import ZONE
@@ -41,6 +43,18 @@ class BadForm(Exception):
         super().__init__(errors)
         self.values = values
         self.errors = errors
+
+
+class FormRequest(Request):
+    """A request whose form is text that can be shown again: bytes in no encoding, or in an odd one, are a 400."""
+
+    async def form(self) -> FormMultiDict:
+        try:
+            form = await super().form()
+            "".join(value for _name, value in form.multi_items() if isinstance(value, str)).encode()
+        except (UnicodeError, LookupError):
+            raise ClientException from None
+        return form
 
 
 def read_form(kind: type[T], form: FormMultiDict) -> T:

@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import os
 import signal
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -16,7 +15,8 @@ from pathlib import Path
 import httpx
 
 from bench import data, races
-from bench.load import Round, family_pss, fire
+from bench.comparison import COMPARISONS, HEAD, Sides, compare
+from bench.load import family_pss
 from events_app import schema
 from events_app.lib import database
 from events_app.lib.postgres import embedded
@@ -30,11 +30,10 @@ def main() -> None:
     options = _options()
     with tempfile.TemporaryDirectory(prefix="events-bench-", dir=options.directory) as name:
         directory = Path(name)
-        directory.chmod(0o755)
+        directory.chmod(0o755)  # PostgreSQL's own account has to get in when we are root
         with embedded(directory) as dsn:
-            postmaster = int((directory / "postgres" / "postmaster.pid").read_text().split()[0])
             world = asyncio.run(_prepare(dsn, directory))
-            _compare(options, directory, dsn, postmaster, world)
+            _run(options, directory, dsn, world)
 
 
 def _options() -> argparse.Namespace:
@@ -42,7 +41,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--only", default="", help="Run only the comparisons whose name contains this.")
-    parser.add_argument("--directory", default=None, help="Where the database lies (a disk, for its fsync to count).")
+    parser.add_argument(
+        "--directory", default=None, help="Where the database lies (a disk, for its fsync to count)."
+    )
     return parser.parse_args()
 
 
@@ -55,95 +56,50 @@ async def _prepare(dsn: str, directory: Path) -> data.World:
         await database.close_pool()
 
 
-def _compare(
-    options: argparse.Namespace, directory: Path, dsn: str, postmaster: int, world: data.World
-) -> None:
-    env = os.environ | {"EVENTS_DATABASE_URL": dsn, "EVENTS_SECRET_KEY": SECRET, "EVENTS_DATA_DIR": str(directory)}
-    env |= {"EVENTS_PORT": str(OURS), "EVENTS_WORKERS": str(WORKERS)}
+def _run(options: argparse.Namespace, directory: Path, dsn: str, world: data.World) -> None:
+    with _ours(directory, dsn) as ours, _bare(directory, dsn) as bare:
+        if not options.only:
+            asyncio.run(races.run(f"http://127.0.0.1:{OURS}", world))
+        sides = Sides(directory, dsn, world.token, _cookie(), OURS, BARE, ours, bare, _postmaster(directory))
+        print(HEAD)
+        for comparison in COMPARISONS:
+            if options.only in comparison.name:
+                print(compare(comparison, sides, options.rounds, options.seconds), flush=True)
+        print(f"\nPSS of the application afterwards: {family_pss(ours) / 1024:.0f} MiB")
+
+
+@contextmanager
+def _ours(directory: Path, dsn: str) -> Iterator[int]:
     began = time.perf_counter()
-    with _process([sys.executable, "-m", "events_app.cli", "serve"], env, directory / "ours.log") as ours:
+    command = [sys.executable, "-m", "events_app.cli", "serve"]
+    with _process(command, _environment(directory, dsn), directory / "ours.log") as pid:
         _wait(f"http://127.0.0.1:{OURS}/healthz")
-        print(f"start to first answer {time.perf_counter() - began:.2f} s, PSS {family_pss(ours) / 1024:.0f} MiB")
-        bare_command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "bench.bare:application"]
-        bare_command += ["--port", str(BARE), "--workers", str(WORKERS), "--loop", "uvloop", "--no-log"]
-        with _process(bare_command, env, directory / "bare.log") as bare:
-            _wait(f"http://127.0.0.1:{BARE}/sessions")
-            if "race" in (options.only or "race"):
-                asyncio.run(races.run(f"http://127.0.0.1:{OURS}", world))
-            pids = {"ours": ours, "bare": bare, "database": postmaster}
-            _table(options, directory, world, pids, dsn)
-        print(f"PSS afterwards {family_pss(ours) / 1024:.0f} MiB")
+        seconds, mebibytes = time.perf_counter() - began, family_pss(pid) / 1024
+        print(f"start to first answer {seconds:.2f} s; idle PSS with {WORKERS} workers {mebibytes:.0f} MiB")
+        yield pid
 
 
-def _table(
-    options: argparse.Namespace, directory: Path, world: data.World, pids: dict[str, int], dsn: str
-) -> None:
-    bearer = f"Authorization=Bearer {world.token}\nContent-Type=application/json"
-    cookie = _cookie()
-    print("| what | connections | ours /s | bare /s | ratio | p50 ms (bare) | p99 ms (bare) |"
-          " CPU ms: app + database (bare) | wrk CPU ms |")  # fmt: skip
-    print("|---|---|---|---|---|---|---|---|---|")
-    for name, headers, connections in (
-        ("check-ins", bearer, 8),
-        ("check-ins", bearer, 32),
-        ("registrations", bearer, 8),
-        ("registrations", bearer, 32),
-        ("session", "", 8),
-        ("agenda", "", 8),
-        ("attendees", f"Cookie={cookie}", 8),
-    ):
-        if options.only in name:
-            ours: list[Round] = []
-            bare: list[Round] = []
-            for number in range(options.rounds):
-                for side, port, rounds in (("ours", OURS, ours), ("bare", BARE, bare)):
-                    if name == "check-ins":
-                        asyncio.run(_rewind(dsn))
-                    file = directory / (name if side == "ours" else f"bare-{name}")
-                    shared = {"connections": connections, "seconds": options.seconds, "database": pids["database"]}
-                    key = f"{connections}-{number}" if name == "registrations" else ""
-                    if key:
-                        file = _renamed(file, key)
-                    sent = headers if side == "ours" else "Content-Type=application/json"
-                    url = f"http://127.0.0.1:{port}"
-                    rounds.append(fire(url, file, headers=sent, server=pids[side], key=key, **shared))
-            print(_row(name, connections, ours, bare), flush=True)
+@contextmanager
+def _bare(directory: Path, dsn: str) -> Iterator[int]:
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "bench.bare:application"]
+    command += ["--port", str(BARE), "--workers", str(WORKERS), "--loop", "uvloop", "--no-log"]
+    with _process(command, _environment(directory, dsn), directory / "bare.log") as pid:
+        _wait(f"http://127.0.0.1:{BARE}/sessions")
+        yield pid
 
 
-def _renamed(file: Path, key: str) -> Path:
-    """The same people under other names: each round registers somebody new."""
-    renamed = file.with_name(f"{file.name}-{key}")
-    if not renamed.exists():
-        renamed.write_text(file.read_text().replace("\\u94b1", f"\\u94b1{key}-"))
-    return renamed
+def _environment(directory: Path, dsn: str) -> dict[str, str]:
+    return os.environ | {
+        "EVENTS_DATABASE_URL": dsn,
+        "EVENTS_SECRET_KEY": SECRET,
+        "EVENTS_DATA_DIR": str(directory),
+        "EVENTS_PORT": str(OURS),
+        "EVENTS_WORKERS": str(WORKERS),
+    }
 
 
-def _row(name: str, connections: int, ours: list[Round], bare: list[Round]) -> str:
-    def middle(rounds: list[Round], what: str) -> float:
-        return statistics.median(getattr(r, what) for r in rounds)
-
-    ratio = statistics.median(a.rate / b.rate for a, b in zip(ours, bare, strict=True))
-    wrong = sum(r.errors for r in ours + bare), sum(r.refused for r in ours)
-    note = f" errors {wrong[0]}, refused {wrong[1]}" if any(wrong) else ""
-    cells = [
-        name + note,
-        str(connections),
-        f"{middle(ours, 'rate'):.0f}",
-        f"{middle(bare, 'rate'):.0f}",
-        f"**{ratio:.0%}**",
-        f"{middle(ours, 'p50'):.1f} ({middle(bare, 'p50'):.1f})",
-        f"{middle(ours, 'p99'):.1f} ({middle(bare, 'p99'):.1f})",
-        f"{middle(ours, 'cpu'):.2f} + {middle(ours, 'database_cpu'):.2f}"
-        f" ({middle(bare, 'cpu'):.2f} + {middle(bare, 'database_cpu'):.2f})",
-        f"{middle(ours, 'load_cpu'):.2f}",
-    ]
-    return "| " + " | ".join(cells) + " |"
-
-
-async def _rewind(dsn: str) -> None:
-    await asyncio.sleep(0.5)  # the last answers of the round before are still being written
-    database.configure(dsn)
-    await data.rewind()
+def _postmaster(directory: Path) -> int:
+    return int((directory / "postgres" / "postmaster.pid").read_text().split()[0])
 
 
 def _cookie() -> str:
@@ -153,7 +109,7 @@ def _cookie() -> str:
 
 
 def _wait(url: str) -> None:
-    for _ in range(200):
+    for _ in range(500):
         try:
             if httpx.get(url).status_code == 200:
                 return

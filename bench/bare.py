@@ -26,17 +26,21 @@ TABLES = """
 CHECK_IN = """
     UPDATE bare_seat SET attended_at = now() WHERE ticket = $1 AND attended_at IS NULL RETURNING holder, attended_at
 """
-REGISTER = "INSERT INTO bare_registration (session, name, phone) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING id"
+REGISTER = """
+    INSERT INTO bare_registration (session, name, phone) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING id
+"""
 TAKE_PLACE = "UPDATE bare_session SET taken = taken + 1 WHERE id = $1 AND taken < capacity RETURNING taken"
 
 _PAGES = minijinja.Environment(
     templates={
-        "session.html": "<!doctype html><title>{{ s.title }}</title><h1>{{ s.title }}</h1>"
-        "<p>{{ s.starts_at }} {{ s.name }} {{ s.address }}<p>{{ s.taken }} / {{ s.capacity }}",
-        "sessions.html": "<!doctype html><title>list</title><table>{% for s in rows %}<tr><td><a href='/s/{{ s.code }}'>"
-        "{{ s.title }}</a><td>{{ s.starts_at }}<td>{{ s.name }}<td>{{ s.taken }} / {{ s.capacity }}{% endfor %}</table>",
-        "attendees.html": "<!doctype html><title>list</title><table>{% for a in rows %}<tr><td>{{ a.name }}<td>"
-        "{{ a.phone }}<td>{{ a.unit }}<td>{{ a.state }}<td>{{ a.attended_at }}{% endfor %}</table>",
+        "session.html": """<!doctype html><title>{{ s.title }}</title><h1>{{ s.title }}</h1>
+            <p>{{ s.starts_at }} {{ s.name }} {{ s.address }}<p>{{ s.taken }} / {{ s.capacity }}""",
+        "sessions.html": """<!doctype html><title>list</title><table>{% for s in rows %}
+            <tr><td><a href="/s/{{ s.code }}">{{ s.title }}</a><td>{{ s.starts_at }}<td>{{ s.name }}
+            <td>{{ s.taken }} / {{ s.capacity }}{% endfor %}</table>""",
+        "attendees.html": """<!doctype html><title>list</title><table>{% for a in rows %}
+            <tr><td>{{ a.name }}<td>{{ a.phone }}<td>{{ a.unit }}<td>{{ a.state }}<td>{{ a.attended_at }}
+            {% endfor %}</table>""",
     }
 )
 
@@ -74,7 +78,9 @@ async def show_session(request: Request, code: FromPath[str]) -> Response[str]:
 
 @get("/sessions")
 async def list_sessions(request: Request) -> Response[str]:
-    rows = await request.app.state.pool.fetch(f"{SESSION} WHERE s.ends_at > now() ORDER BY s.starts_at LIMIT 200")
+    rows = await request.app.state.pool.fetch(
+        f"{SESSION} WHERE s.ends_at > now() ORDER BY s.starts_at LIMIT 200"
+    )
     return _html("sessions.html", rows=[dict(row) for row in rows])
 
 

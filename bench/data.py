@@ -1,11 +1,12 @@
 """What the rounds work on: a union, its sessions, seats to be scanned, names to register."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from bench import bare
 from events_app.accounts.actions import create_token, hash_password, join
 from events_app.accounts.tables import Account, Organization, Role
 from events_app.lib import clock, codes
@@ -14,10 +15,11 @@ from events_app.lib.database import connection
 from events_app.programmes.queries import find_or_add_venue
 from events_app.programmes.tables import Activity, Host, Kind, Session
 
-from bench import bare
-
 HALLS, HALL = 8, 5000
 REGISTERING = 200_000
+_REGISTRATION = ["id", "activity", "person", "unit", "ticket", "signature", "pin"]
+_REGISTRATION += ["consented_at", "created_at", "answers"]
+_SEAT = ["registration", "session", "state", "joined_at", "inside"]
 LOGIN, PASSWORD = "bench", "a password for the bench"
 
 
@@ -87,15 +89,13 @@ async def _seats(halls: list[Session], signer: Signer) -> list[tuple[Session, st
     async with connection() as c:
         people = [(n, f"赵{n}", f"199{n:08}", now) for n in range(1, len(tickets) + 1)]
         await c.copy_records_to_table("person", records=people, columns=["id", "name", "phone", "created_at"])
-        columns = "id activity person unit ticket signature pin consented_at created_at answers".split()
         rows = [
             (n, hall.activity, n, "昆明机床厂", code, signature, "123456", now, now, "{}")
             for n, (hall, code, signature) in enumerate(tickets, 1)
         ]
-        await c.copy_records_to_table("registration", records=rows, columns=columns)
+        await c.copy_records_to_table("registration", records=rows, columns=_REGISTRATION)
         seats = [(n, hall.id, "confirmed", now, False) for n, (hall, _, _) in enumerate(tickets, 1)]
-        columns = ["registration", "session", "state", "joined_at", "inside"]
-        await c.copy_records_to_table("seat", records=seats, columns=columns)
+        await c.copy_records_to_table("seat", records=seats, columns=_SEAT)
         await c.execute("SELECT setval('person_id_seq', 1000000), setval('registration_id_seq', 1000000)")
         await c.execute("UPDATE session SET taken = $1 WHERE id = ANY($2)", HALL, [hall.id for hall in halls])
         await c.execute("ANALYZE")
@@ -115,7 +115,9 @@ async def _bare(tickets: list[tuple[Session, str, bytes]]) -> None:
         await c.execute("ANALYZE")
 
 
-def _write(lines: Path, halls: list[Session], hot: Session, tickets: list[tuple[Session, str, bytes]]) -> None:
+def _write(
+    lines: Path, halls: list[Session], hot: Session, tickets: list[tuple[Session, str, bytes]]
+) -> None:
     # Scans come from all the halls at once, as on a busy morning.
     mixed = [tickets[hall * HALL + seat] for seat in range(HALL) for hall in range(HALLS)]
     _save(lines / "check-ins", (_scan(hall, code, signature) for hall, code, signature in mixed))
@@ -139,11 +141,16 @@ def _write(lines: Path, halls: list[Session], hot: Session, tickets: list[tuple[
 
 
 def _scan(hall: Session, code: str, signature: bytes) -> str:
-    body = {"session": hall.code, "ticket": codes.ticket_text(code, signature), "nonce": code, "direction": "in"}
+    body = {
+        "session": hall.code,
+        "ticket": codes.ticket_text(code, signature),
+        "nonce": code,
+        "direction": "in",
+    }
     return _post("/api/v1/check-ins", body)
 
 
-def _post(path: str, body: dict[str, object]) -> str:
+def _post(path: str, body: Mapping[str, object]) -> str:
     return f"POST\t{path}\t{json.dumps(body)}"
 
 

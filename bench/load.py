@@ -38,7 +38,15 @@ def wrk() -> str:
 
 
 def fire(
-    url: str, lines: Path, *, headers: str, connections: int, seconds: int, server: int, database: int, key: str = ""
+    url: str,
+    lines: Path,
+    *,
+    headers: str,
+    connections: int,
+    seconds: int,
+    server: int,
+    database: int,
+    key: str = "",
 ) -> Round:
     """Send `lines` for `seconds` over `connections`; `server` and `database` are the pids whose families we watch."""
     before, database_before, own_before = family_cpu(server), family_cpu(database), _children_cpu()
@@ -49,7 +57,16 @@ def fire(
         "BENCH_KEYS": "1" if key else "0",
         "BENCH_ROUND": key,
     }
-    command = [wrk(), f"-t{_THREADS}", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(_SCRIPT), url]
+    command = [
+        wrk(),
+        f"-t{_THREADS}",
+        f"-c{connections}",
+        f"-d{seconds}s",
+        "--latency",
+        "-s",
+        str(_SCRIPT),
+        url,
+    ]
     said = subprocess.run(command, env=env, capture_output=True, text=True, check=True).stderr
     told = json.loads(said[said.index("{") :])
     requests = max(told["requests"], 1)

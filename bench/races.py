@@ -19,7 +19,9 @@ async def run(base_url: str, world: World) -> None:
 async def _two_hundred_for_fifty(client: httpx.AsyncClient, world: World) -> None:
     answers = await asyncio.gather(*(_register(client, world.fifty, number) for number in range(200)))
     states = Counter(answer.json().get("state", answer.status_code) for answer in answers)
-    places = sorted(answer.json()["position"] for answer in answers if answer.json().get("state") == "waitlisted")
+    places = sorted(
+        answer.json()["position"] for answer in answers if answer.json().get("state") == "waitlisted"
+    )
     assert states == {"confirmed": 50, "waitlisted": 150}, states
     assert places == list(range(1, 151)), places
     print("race: 200 at once for 50 places: 50 confirmed, the others numbered 1 to 150")
@@ -33,7 +35,9 @@ async def _one_ticket_at_fifty_gates(client: httpx.AsyncClient, world: World) ->
     same = await asyncio.gather(*(_scan(client, world.hot, ticket, f"gate {admitted}") for _ in range(20)))
     assert {a.status_code for a in same} == {200}
     assert {a.text for a in same} == {different[admitted].text}
-    print("race: one ticket at 50 gates: admitted once; its nonce twenty times more: twenty times the same answer")
+    print(
+        "race: one ticket at 50 gates: admitted once; its nonce twenty times more: twenty times the same answer"
+    )
 
 
 async def _register(client: httpx.AsyncClient, session: str, number: int) -> httpx.Response:

@@ -121,7 +121,7 @@ def again_after_deadlock(work: Callable[P, Awaitable[T]]) -> Callable[P, Corouti
 
 @asynccontextmanager
 async def attempt() -> AsyncIterator[None]:
-    """Around one statement whose failure the caller survives: alone it is its own transaction, inside one a savepoint."""
+    """Around one statement whose failure the caller survives: alone its own transaction, inside one a savepoint."""
     if engine.current_transaction.get() is None:
         yield
         return

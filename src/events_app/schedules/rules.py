@@ -4,14 +4,14 @@ from calendar import Calendar
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import msgspec
 
 from events_app.lib.clock import local, short_day_text, weekday
 from events_app.lib.ical import Entry
 from events_app.lib.language import gettext as _
-from events_app.programmes.rules import CONFIDENTIAL, Phase, kind_name, phase, phase_name
+from events_app.programmes.rules import CONFIDENTIAL, Phase, calendar_uid, kind_name, phase, phase_name
 from events_app.programmes.tables import Kind
 
 # Agendas and the API's lists: two hundred lines are read on one page rather than clicked through.
@@ -143,10 +143,9 @@ def headline(activity: str, session: str) -> str:
 
 def entries(appointments: Iterable[Appointment], base_url: str) -> tuple[Entry, ...]:
     """What goes into a feed. The uid is for ever, whatever else of a session changes."""
-    host = urlsplit(base_url).hostname
     return tuple(
         Entry(
-            uid=f"{a.code}@{host}",
+            uid=calendar_uid(a.code, base_url),
             title=headline(a.activity_title, a.title),
             starts_at=a.starts_at,
             ends_at=a.ends_at,

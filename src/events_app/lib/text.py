@@ -6,6 +6,7 @@ Every function raises ValueError with a whole sentence for the person who typed.
 import re
 import unicodedata
 from functools import cache, lru_cache
+from html import unescape
 
 import nh3
 from markdown_it import MarkdownIt
@@ -89,7 +90,7 @@ def markdown(source: str) -> str:
 
 def plain(source: str, most: int) -> str:
     """Markdown without its marks, cut at `most` characters: for calendars and previews of links."""
-    text = " ".join(nh3.clean(_parser().render(source), tags=set()).split())
+    text = " ".join(unescape(nh3.clean(_parser().render(source), tags=set())).split())
     return text if len(text) <= most else text[: most - 1] + "…"
 
 

@@ -82,7 +82,7 @@ def has_sentence(answer: httpx.Response) -> bool:
     """A page or a problem document that says something in Chinese, whole."""
     if answer.headers["content-type"].startswith("text/html"):
         return re.search(r"[\u4e00-\u9fff]+[^<]*。", answer.text) is not None
-    return answer.json()["detail"].endswith("。")
+    return bool(answer.json()["detail"].endswith("。"))
 
 
 @pytest.mark.parametrize(("field", "value", "sentence"), BAD_FIELDS, ids=IDS)

@@ -5,6 +5,7 @@ from html import unescape
 
 import httpx
 import pytest
+from piccolo.columns import Column
 from tests.conftest import BASE_URL, new_client
 from tests.people import PASSWORD, Union, let_in, log_in, make_account, make_organization, make_union
 
@@ -131,7 +132,7 @@ async def test_logout_leaves_other_browsers_logged_in(union: Union, app: Edge) -
     ids=["seen 29 minutes ago", "seen 31 minutes ago", "begun 11:59 ago", "begun 12:01 ago"],
 )
 async def test_login_ends_by_itself(
-    union: Union, client: httpx.AsyncClient, column: object, age: timedelta, status: int
+    union: Union, client: httpx.AsyncClient, column: Column, age: timedelta, status: int
 ) -> None:
     await let_in(client, union.wang)
 

@@ -23,7 +23,7 @@ from tests.people import (
 
 from events_app.lib import clock, database
 
-TOUR = {
+TOUR: dict[str, Any] = {
     "title": "劳模工匠进校园·昆明站",
     "kind": "visit",
     "description": "# 讲讲\n\n**钳工**的一天",

@@ -121,7 +121,7 @@ async def test_registered_person_keeps_the_ticket(wang: httpx.AsyncClient, union
 async def test_outside_the_window_nobody_registers(
     wang: httpx.AsyncClient, union: Union, changes: dict[str, timedelta], reason: str
 ) -> None:
-    session = await make_session(union.activity, **{k: clock.now() + v for k, v in changes.items()})
+    session = await make_session(union.activity, 50, **{k: clock.now() + v for k, v in changes.items()})
 
     assert refusal(await post(wang, session)) == problem(409, reason)
     assert await database.value("SELECT count(*) FROM person") == 0

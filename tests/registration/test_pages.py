@@ -164,7 +164,7 @@ async def test_typed_html_stays_text(union: Union, client: httpx.AsyncClient) ->
 async def test_outside_the_window_the_page_says_why(
     union: Union, client: httpx.AsyncClient, changes: dict[str, timedelta], sentence: str
 ) -> None:
-    session = await make_session(union.activity, **{k: clock.now() + v for k, v in changes.items()})
+    session = await make_session(union.activity, 50, **{k: clock.now() + v for k, v in changes.items()})
 
     page, answer = await client.get(f"/s/{session.code}"), await post(client, session)
 

@@ -276,7 +276,7 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
     "upload",
     [
         SVG,
-        b"GIF89a" + bytes(50),
+        photograph("GIF", (40, 20)),
         b"\xff\xd8\xff\xe0" + bytes(50),
         photograph()[:300],
         photograph("PNG")[:60],

@@ -213,7 +213,7 @@ async def test_filters_narrow_by_kind_region_organization_and_words(
         "organization=nobody",
         "words=太极拳",
         "words=_",
-        "words=%ff",
+        "words=%25",
         f"kind=visit&page={'9' * 8}",
     ],
 )

@@ -15,7 +15,6 @@ from events_app.accounts.tables import (
     AuditEntry,
     Login,
     Membership,
-    Organization,
     OrganizationKind,
     Role,
     Token,
@@ -73,9 +72,8 @@ async def throttle(bucket: str, most: int, seconds: int) -> None:
 
 async def found_organization(code: str, name: str, kind: OrganizationKind, region: str) -> None:
     """An organization made from the terminal, such as the first one; raises Refused when code or name is taken."""
-    if await Organization.exists().where((Organization.name == name) | (Organization.code == code)):
+    if not await queries.add_organization(code, name, kind, region):
         raise Refused(_("已有同名或同代码的组织，请直接使用它。"), "taken")
-    await Organization(code=code, name=name, kind=kind, region=region, created_at=clock.now()).save()
 
 
 async def create_account(login: str, name: str, password: str, organization: str, role: Role) -> int:
@@ -125,13 +123,10 @@ async def create_token(login: str, name: str) -> str:
 
 async def create_organization(me: Me, form: OrganizationForm) -> str:
     """A school or company that activities can name; returns its code. Raises Refused when the name is taken."""
-    if await Organization.exists().where(Organization.name == form.name):
-        raise Refused(_("已有同名的组织，请直接使用它。"), "taken")
     code = codes.new_code()
     async with transaction():
-        await Organization(
-            code=code, name=form.name, kind=form.kind, region=form.region, created_at=clock.now()
-        ).save()
+        if not await queries.add_organization(code, form.name, form.kind, form.region):
+            raise Refused(_("已有同名的组织，请直接使用它。"), "taken")
         await audit(me, "organization.create", code, organization=me.organizations()[0], name=form.name)
     return code
 

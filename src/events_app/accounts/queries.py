@@ -85,6 +85,17 @@ async def find_organization(code: str) -> OrganizationRow | None:
     )
 
 
+ADD_ORGANIZATION = """
+    INSERT INTO organization (code, name, kind, region, created_at) VALUES ($1, $2, $3, $4, now())
+    ON CONFLICT DO NOTHING RETURNING id
+"""
+
+
+async def add_organization(code: str, name: str, kind: OrganizationKind, region: str) -> bool:
+    """False when its code or its name is taken, also at this very moment."""
+    return await database.value(ADD_ORGANIZATION, code, name, str(kind), region) is not None
+
+
 async def list_organizations() -> list[OrganizationRow]:
     """All of them, for choosing hosts and schools by name."""
     return await database.fetch_as(

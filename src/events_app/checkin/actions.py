@@ -52,6 +52,11 @@ class _Lane:
                 now, self._waiting = split_round(self._waiting, _LARGEST_ROUND)
                 company = len(now)
                 await _settle(now)
+        except BaseException as error:  # nobody at a door waits for a lane that has stopped
+            stranded, self._waiting = self._waiting, []
+            for waiter in stranded:
+                waiter.fail(error)
+            raise
         finally:
             self._runner = None
 

@@ -1,5 +1,6 @@
 """Planning: activities, their hosts and pictures, sessions, publishing."""
 
+import asyncio
 from typing import Any
 
 from events_app.accounts import queries as accounts
@@ -25,7 +26,7 @@ async def create_activity(me: Me, form: ActivityForm, picture: bytes | None) -> 
     """A draft of the first organization that `me` organises for; returns its code. Raises Invalid."""
     organization = me.organizations(ORGANIZING)[0]
     columns, hosts = await _activity_columns(me, form), await _hosts(form)
-    image = webp(picture) if picture else None
+    image = await asyncio.to_thread(webp, picture) if picture else None
     code, now = codes.new_code(), clock.now()
     async with transaction():
         columns |= {Activity.code: code, Activity.organization: organization, Activity.created_at: now}
@@ -42,7 +43,7 @@ async def update_activity(me: Me, code: str, form: ActivityForm, picture: bytes 
     """Raises NotFound for an activity that `me` does not organise, and Invalid."""
     activity = await own_activity(me, code)
     columns, hosts = await _activity_columns(me, form), await _hosts(form)
-    image = webp(picture) if picture else None
+    image = await asyncio.to_thread(webp, picture) if picture else None
     async with transaction():
         await Activity.update(columns).where(Activity.id == activity.id)
         await queries.remove_hosts(activity.id)

@@ -74,22 +74,36 @@ class SessionRow(msgspec.Struct, frozen=True):
     guests: list[GuestRow]
 
 
-_ACTIVITY = """
+class SessionPage(SessionRow, frozen=True):
+    """A session with all that its public page and its poster say of the activity."""
+
+    description: str
+    notice: str
+    approval: bool
+    organization_name: str
+    programme_name: str
+    hosts: list[HostRow]
+
+
+_HOSTS = """
+    COALESCE((SELECT json_agg(json_build_object('role', h.role, 'code', ho.code, 'name', ho.name)
+                              ORDER BY h.position, h.id)
+                FROM host h JOIN organization ho ON ho.id = h.organization
+               WHERE h.activity = a.id), '[]')::text AS hosts
+"""
+
+_ACTIVITY = f"""
     SELECT a.id, a.code, a.organization, o.code AS organization_code, o.name AS organization_name,
            COALESCE(p.code, '') AS programme_code, COALESCE(p.name, '') AS programme_name,
-           a.kind, a.title, a.description, a.notice, a.approval, a.published_at, picture.code AS picture,
-           COALESCE((SELECT json_agg(json_build_object('role', h.role, 'code', ho.code, 'name', ho.name)
-                                     ORDER BY h.position, h.id)
-                       FROM host h JOIN organization ho ON ho.id = h.organization
-                      WHERE h.activity = a.id), '[]')::text AS hosts
+           a.kind, a.title, a.description, a.notice, a.approval, a.published_at, picture.code AS picture, {_HOSTS}
       FROM activity a
       JOIN organization o ON o.id = a.organization
       LEFT JOIN programme p ON p.id = a.programme
       LEFT JOIN picture ON picture.activity = a.id
 """
 
-SESSION = """
-    SELECT s.id, s.code, s.title, s.starts_at, s.ends_at, s.capacity, s.taken, s.waiting_list, s.waiting, s.attended,
+_SESSION_COLUMNS = """
+           s.id, s.code, s.title, s.starts_at, s.ends_at, s.capacity, s.taken, s.waiting_list, s.waiting, s.attended,
            s.opens_at, s.closes_at, s.check_in_opens_at, s.check_in_closes_at, s.called_off_at,
            s.called_off_reason, s.sequence, s.updated_at,
            v.name AS venue, v.address, v.latitude, v.longitude, site.code AS site_code, site.name AS site_name,
@@ -98,11 +112,33 @@ SESSION = """
                                      ORDER BY ap.id)
                        FROM appearance ap JOIN guest g ON g.id = ap.guest
                       WHERE ap.session = s.id), '[]')::text AS guests
+"""
+_SESSION_TABLES = """
       FROM session s
       JOIN activity a ON a.id = s.activity
       JOIN venue v ON v.id = s.venue
       LEFT JOIN organization site ON site.id = s.site
 """
+_SESSION = f"SELECT {_SESSION_COLUMNS} {_SESSION_TABLES}"
+
+# One round trip for the page that every poster leads to.
+FIND_SESSION_PAGE = f"""
+    SELECT {_SESSION_COLUMNS}, a.description, a.notice, a.approval, o.name AS organization_name,
+           COALESCE(p.name, '') AS programme_name, {_HOSTS}
+    {_SESSION_TABLES}
+      JOIN organization o ON o.id = a.organization
+      LEFT JOIN programme p ON p.id = a.programme
+     WHERE s.code = $1 AND a.published_at IS NOT NULL
+"""
+
+
+async def find_session_page(code: str) -> SessionPage | None:
+    """Only of a published activity."""
+    row = await database.find(FIND_SESSION_PAGE, code)
+    if row is None:
+        return None
+    lists = {name: msgspec.json.decode(row[name]) for name in ("guests", "hosts")}
+    return msgspec.convert({**row, **lists}, SessionPage)
 
 
 async def find_published_activity(code: str) -> ActivityRow | None:
@@ -118,17 +154,12 @@ async def find_own_activity(code: str, organizations: list[int]) -> ActivityRow 
 
 async def list_activity_sessions(activity: int) -> list[SessionRow]:
     return sessions(
-        await database.fetch(f"{SESSION} WHERE s.activity = $1 ORDER BY s.starts_at, s.id", activity)
+        await database.fetch(f"{_SESSION} WHERE s.activity = $1 ORDER BY s.starts_at, s.id", activity)
     )
 
 
-async def find_published_session(code: str) -> SessionRow | None:
-    rows = await database.fetch(f"{SESSION} WHERE s.code = $1 AND a.published_at IS NOT NULL", code)
-    return next(iter(sessions(rows)), None)
-
-
 async def find_own_session(code: str, organizations: list[int]) -> SessionRow | None:
-    sql = f"{SESSION} WHERE s.code = $1 AND a.organization = ANY($2)"
+    sql = f"{_SESSION} WHERE s.code = $1 AND a.organization = ANY($2)"
     return next(iter(sessions(await database.fetch(sql, code, organizations))), None)
 
 
@@ -274,7 +305,7 @@ async def set_guests(session: int, organization: int, guests: list[GuestRow]) ->
 
 
 def sessions(rows: list[Row]) -> list[SessionRow]:
-    """Rows of SESSION as Structs."""
+    """Rows of _SESSION as Structs."""
     return msgspec.convert(
         [{**row, "guests": msgspec.json.decode(row["guests"])} for row in rows], list[SessionRow]
     )

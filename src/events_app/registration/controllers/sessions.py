@@ -13,7 +13,7 @@ from events_app.lib.errors import NotFound, Refused
 from events_app.lib.language import gettext as _
 from events_app.lib.request_context import address
 from events_app.programmes import queries as programmes
-from events_app.programmes.queries import SessionRow
+from events_app.programmes.queries import SessionPage
 from events_app.programmes.rules import default_notice
 from events_app.registration import actions
 from events_app.registration.forms import RegistrationForm
@@ -32,7 +32,7 @@ class SessionController(Controller):
 
     @get("/s/{session:str}", guards=[anyone])
     async def show(self, request: Request, session: FromPath[str]) -> Response:
-        return await _session_page(request, await _published(session), {}, {})
+        return _session_page(request, await _published(session), {}, {})
 
     @post("/s/{session:str}/registrations", guards=[anyone])
     async def register(self, request: Request, session: FromPath[str]) -> Response | Redirect:
@@ -43,12 +43,10 @@ class SessionController(Controller):
         try:
             seat = await actions.register(session, read_form(RegistrationForm, form), signer, phone)
         except BadForm as bad:
-            return await _session_page(request, await _published(session), bad.values, bad.errors)
+            return _session_page(request, await _published(session), bad.values, bad.errors)
         except Refused as refused:
             values = dict(form)
-            return await _session_page(
-                request, await _published(session), values, {"": refused.sentence}, 409
-            )
+            return _session_page(request, await _published(session), values, {"": refused.sentence}, 409)
         if not seat.mine:  # whoever knows a name and a phone number does not get the ticket for it
             return see_other("/tickets/find?registered=yes")
         answer = see_other(f"/t/{codes.ticket_text(seat.ticket, seat.signature)}")
@@ -58,31 +56,27 @@ class SessionController(Controller):
     @get("/s/{session:str}/poster", guards=[anyone])
     async def poster(self, request: Request, session: FromPath[str]) -> Response:
         row = await _published(session)
-        activity = await programmes.find_published_activity(row.activity_code)
         link = f"{request.app.state.settings.base_url}/s/{row.code}"
         code = safe(qr.svg(link, "M"))
-        return page(request, "registration/poster.html", session=row, activity=activity, qr=code, link=link)
+        return page(request, "registration/poster.html", session=row, qr=code, link=link)
 
 
-async def _published(code: str) -> SessionRow:
-    session = await programmes.find_published_session(code)
+async def _published(code: str) -> SessionPage:
+    session = await programmes.find_session_page(code)
     if session is None:
         raise NotFound(_("没有这个场次。请核对海报上的二维码或网址。"), "unknown_session")
     return session
 
 
-async def _session_page(
-    request: Request, session: SessionRow, values: dict[str, Any], errors: dict[str, str], status: int = 0
+def _session_page(
+    request: Request, session: SessionPage, values: dict[str, Any], errors: dict[str, str], status: int = 0
 ) -> Response:
-    activity = await programmes.find_published_activity(session.activity_code)
-    assert activity is not None  # the session would not have been found
     return page(
         request,
         "registration/session.html",
         status or (422 if errors else 200),
         session=session,
-        activity=activity,
-        notice=activity.notice or default_notice(),
+        notice=session.notice or default_notice(),
         values=values,
         errors=errors,
     )

@@ -18,7 +18,27 @@ function clicked(event) {
   else copy(button);
 }
 
+/** A form that is on its way is not sent again by an impatient second tap. */
+function submitted(event) {
+  const { once } = event.target.dataset;
+  const button = event.submitter;
+  if (!once || !button) return;
+  button.dataset.before = button.textContent;
+  // After this event, or the browser would leave out what a disabled button belongs to.
+  setTimeout(() => { button.disabled = true; button.textContent = once; });
+}
+
+/** Back to a page that was kept as it was left: its form can be sent again. */
+function shown() {
+  for (const button of document.querySelectorAll("button[data-before]")) {
+    button.disabled = false;
+    button.textContent = button.dataset.before;
+  }
+}
+
 // Copying needs HTTPS: without it the link beside the button is what people use.
 if (navigator.clipboard) reveal("[data-copy]");
 reveal("[data-print]");
 document.addEventListener("click", clicked);
+document.addEventListener("submit", submitted);
+addEventListener("pageshow", shown);

@@ -1,5 +1,6 @@
 """What a participant sees after scanning a poster, and what registering does."""
 
+import re
 from datetime import timedelta
 from html import unescape
 
@@ -259,3 +260,20 @@ async def test_pages_cost_the_same_for_many_people(
         counts.append(len(statements))
 
     assert counts == [2, 4]
+
+
+async def test_second_tap_before_the_first_answer_opens_the_same_ticket(union: Union, app: Edge) -> None:
+    async with new_client(app) as first, new_client(app) as second:
+        visit = re.search(r'name="visit" value="([^"]+)"', (await first.get(f"/s/{union.session.code}")).text)
+        assert visit
+
+        answers = [await post(phone, union.session, visit=visit[1]) for phone in (first, second)]
+
+    assert answers[0].headers["location"].startswith("/t/")
+    assert answers[1].headers["location"] == answers[0].headers["location"]
+
+
+async def test_refused_forms_address_leads_back_to_the_form(union: Union, client: httpx.AsyncClient) -> None:
+    answer = await client.get(f"/s/{union.session.code}/registrations")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/s/{union.session.code}")

@@ -287,6 +287,7 @@ def _hour(moment: datetime) -> str:
 
 def _provinces() -> dict[str, str]:
     return {
+        "10": _("全国"),
         "11": _("北京市"),
         "12": _("天津市"),
         "13": _("河北省"),

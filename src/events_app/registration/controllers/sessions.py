@@ -3,7 +3,7 @@
 from typing import Any
 
 from litestar import Controller, Request, Response, get, post
-from litestar.datastructures import Cookie
+from litestar.datastructures import Cookie, FormMultiDict
 from litestar.params import FromPath
 from litestar.response import Redirect
 
@@ -25,6 +25,7 @@ from events_app.web.templates import safe
 _YEAR = 365 * 86400
 # A whole hall may register through one school's network at once.
 _MOST_PER_MINUTE = 600
+_SECRET_LENGTH = 43
 
 
 class SessionController(Controller):
@@ -34,11 +35,16 @@ class SessionController(Controller):
     async def show(self, request: Request, session: FromPath[str]) -> Response:
         return _session_page(request, await _published(session), {}, {})
 
+    @get("/s/{session:str}/registrations", guards=[anyone])
+    async def index(self, session: FromPath[str]) -> Redirect:
+        """Where a refused form leaves the browser: a reload or a shared link leads back to the form."""
+        return see_other(f"/s/{session}")
+
     @post("/s/{session:str}/registrations", guards=[anyone])
     async def register(self, request: Request, session: FromPath[str]) -> Response | Redirect:
         form = await request.form()
         await throttle(f"register:{address.get()}", _MOST_PER_MINUTE, 60)
-        phone = request.cookies.get(_phone_cookie(request)) or codes.new_secret()
+        phone = request.cookies.get(_phone_cookie(request)) or _visit(form)
         signer = codes.signer(request.app.state.settings.secret_key)
         try:
             seat = await actions.register(session, read_form(RegistrationForm, form), signer, phone)
@@ -79,7 +85,17 @@ def _session_page(
         notice=session.notice or default_notice(),
         values=values,
         errors=errors,
+        visit=codes.new_secret(),
     )
+
+
+def _visit(form: FormMultiDict) -> str:
+    """The secret that this showing of the form carries.
+
+    A second tap before the first answer has no cookie yet, and has to be known as the same phone all the same.
+    """
+    visit = str(form.get("visit", ""))
+    return visit if len(visit) == _SECRET_LENGTH else codes.new_secret()
 
 
 def _phone_cookie(request: Request) -> str:

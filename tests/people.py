@@ -15,9 +15,9 @@ from typing import Any
 import httpx
 
 from events_app.accounts import queries as accounts
-from events_app.accounts.actions import create_token, hash_password, join
+from events_app.accounts.actions import hash_password, join
 from events_app.accounts.rules import Me
-from events_app.accounts.tables import Account, Login, Organization, Role
+from events_app.accounts.tables import Account, Login, Organization, Role, Token
 from events_app.lib import clock, codes, database
 from events_app.lib.codes import Signer
 from events_app.programmes.queries import find_or_add_venue
@@ -48,10 +48,17 @@ async def make_account(login: str, role: Role, organization: Organization) -> Me
     account = Account(login=login, name=login, password_hash=_PASSWORD_HASH, created_at=clock.now())
     await account.save()
     await join(account.id, organization.id, role)
-    token = await create_token(login, "test")
-    me = await accounts.find_token(codes.digest(token))
+    me = await accounts.find_token(codes.digest(await make_token(account.id)))
     assert me is not None
     return me
+
+
+async def make_token(account: int) -> str:
+    secret = codes.new_secret()
+    await Token(
+        account=account, name="test", secret_digest=codes.digest(secret), created_at=clock.now()
+    ).save()
+    return secret
 
 
 async def make_activity(organization: Organization, **columns: Any) -> Activity:
@@ -132,7 +139,7 @@ def moment_field(moment: datetime) -> str:
 
 async def authorization(me: Me) -> dict[str, str]:
     """The header of a script that acts for `me`."""
-    return {"authorization": f"Bearer {await create_token(me.login, 'script')}"}
+    return {"authorization": f"Bearer {await make_token(me.account)}"}
 
 
 async def let_in(client: httpx.AsyncClient, me: Me) -> None:

@@ -1,11 +1,13 @@
 """Schools and companies that organisers add, and accounts that administrators make."""
 
+import asyncio
+
 import httpx
 import pytest
-from tests.people import Union, let_in, make_union
+from tests.people import Union, let_in, make_organization, make_union
 
 from events_app.accounts import actions
-from events_app.accounts.tables import Organization, Role
+from events_app.accounts.tables import Organization, OrganizationKind, Role
 from events_app.lib import codes, database
 from events_app.lib.errors import NotFound, Refused
 
@@ -83,3 +85,29 @@ async def test_token_is_shown_once_and_stored_as_a_digest(union: Union) -> None:
     kept = await database.value("SELECT secret_digest FROM token WHERE name = 'script'")
 
     assert kept == codes.digest(secret)
+
+
+async def test_two_accounts_of_one_login_at_once_are_one(committed_db: str) -> None:
+    union = await make_organization()
+
+    made = await asyncio.gather(
+        *(actions.create_account("sun", name, "密码", union.code, Role.VIEWER) for name in ("孙一", "孙二")),
+        return_exceptions=True,
+    )
+
+    assert sorted(type(result).__name__ for result in made) == ["Refused", "int"]
+
+
+async def test_what_is_done_at_the_terminal_is_written_down(db: object) -> None:
+    await actions.found_organization("yn", "云南省总工会", OrganizationKind.UNION, "530000")
+    await actions.create_account("sun", "孙", "密码", "yn", Role.OWNER)
+    await actions.change_password("sun", "另一个密码")
+    await actions.create_token("sun", "script")
+
+    rows = await database.fetch("SELECT account, action, subject FROM audit_entry ORDER BY id")
+    assert [tuple(row) for row in rows] == [
+        (None, "organization.create", "yn"),
+        (None, "account.create", "sun"),
+        (None, "password.update", "sun"),
+        (None, "token.create", "sun"),
+    ]

@@ -26,6 +26,9 @@ from events_app.lib.language import gettext as _
 from events_app.lib.request_context import address, request_id
 
 _QUARTER_HOUR = 900
+_LONGEST_BUCKET = 120
+# A password is compared only after the count before it was read: many sent at once do not slip past the limits.
+_verifying = asyncio.Semaphore(4)
 
 
 async def log_in(login: str, password: str, *, user_agent: str) -> tuple[str, str]:
@@ -33,29 +36,22 @@ async def log_in(login: str, password: str, *, user_agent: str) -> tuple[str, st
 
     An unknown name costs the same time and gets the same sentence as a wrong password.
     """
-    tries = (f"login:{login.lower()}", 10), (f"login-from:{address.get()}", 60)
-    for bucket, most in tries:
-        await throttle(bucket, most, _QUARTER_HOUR)
-    account = (
-        await Account.select(Account.id, Account.password_hash)
-        .where(Account.login == login, Account.disabled_at.is_null())
-        .first()
-    )
-    known = await asyncio.to_thread(
-        _matches, account["password_hash"] if account else _nobodys_hash(), password
-    )
-    if not (account and known):
-        raise Refused(_("用户名或密码不对，请重新输入。"), "wrong_password")
-    for bucket, _most in tries:  # only what failed counts
-        await queries.take_try_back(bucket, _QUARTER_HOUR)
+    limits = _login_limits(login)
+    async with _verifying:
+        if (seconds_left := await queries.find_wait(limits, _QUARTER_HOUR)) is not None:
+            raise TooMany(seconds_left)
+        account = await _account_with(login, password)
+        if account is None:
+            await _count_failure(limits)
+            raise Refused(_("用户名或密码不对，请重新输入。"), "wrong_password")
     secret = codes.new_secret()
-    await _begin_login(account["id"], secret, user_agent)
-    opened = await queries.find_login(codes.digest(secret))
-    return secret, opened[0].home if opened else "/"
+    return secret, await _begin_login(account, secret, user_agent)
 
 
 async def log_out(me: Me) -> None:
-    await Login.update({Login.ended_at: clock.now()}).where(Login.id == me.credential)
+    async with transaction():
+        await Login.update({Login.ended_at: clock.now()}).where(Login.id == me.credential)
+        await audit(me, "login.remove", me.login, organization=_first_organization(me))
 
 
 async def keep_awake(login: int) -> None:
@@ -65,15 +61,17 @@ async def keep_awake(login: int) -> None:
 
 async def throttle(bucket: str, most: int, seconds: int) -> None:
     """Count a try; raises TooMany when there were more than `most` in this period of `seconds`."""
-    hits, seconds_left = await queries.count_try(bucket[:120], seconds)
+    hits, seconds_left = await queries.count_try(bucket[:_LONGEST_BUCKET], seconds)
     if hits > most:
         raise TooMany(seconds_left)
 
 
 async def found_organization(code: str, name: str, kind: OrganizationKind, region: str) -> None:
     """An organization made from the terminal, such as the first one; raises Refused when code or name is taken."""
-    if not await queries.add_organization(code, name, kind, region):
-        raise Refused(_("已有同名或同代码的组织，请直接使用它。"), "taken")
+    async with transaction():
+        if not await queries.add_organization(code, name, kind, region):
+            raise Refused(_("已有同名或同代码的组织，请直接使用它。"), "taken")
+        await audit(None, "organization.create", code, organization=None, name=name)
 
 
 async def create_account(login: str, name: str, password: str, organization: str, role: Role) -> int:
@@ -81,15 +79,13 @@ async def create_account(login: str, name: str, password: str, organization: str
     found = await queries.find_organization(organization)
     if found is None:
         raise NotFound(_("没有代码为“%(code)s”的组织。", code=organization))
-    if await Account.exists().where(Account.login == login):
-        raise Refused(_("用户名“%(login)s”已被使用。", login=login), "taken")
     async with transaction():
-        account = Account(
-            login=login, name=name, password_hash=hash_password(password), created_at=clock.now()
-        )
-        await account.save()
-        await join(account.id, found.id, role)
-    return int(account.id)
+        account = await queries.add_account(login, name, hash_password(password))
+        if account is None:
+            raise Refused(_("用户名“%(login)s”已被使用。", login=login), "taken")
+        await join(account, found.id, role)
+        await audit(None, "account.create", login, organization=found.id, role=role)
+    return account
 
 
 async def join(account: int, organization: int, role: Role) -> None:
@@ -108,6 +104,7 @@ async def change_password(login: str, password: str) -> None:
         await Login.update({Login.ended_at: clock.now()}).where(
             Login.account == account["id"], Login.ended_at.is_null()
         )
+        await audit(None, "password.update", login, organization=None)
 
 
 async def create_token(login: str, name: str) -> str:
@@ -117,7 +114,9 @@ async def create_token(login: str, name: str) -> str:
         raise NotFound(_("没有用户名为“%(login)s”的账号。", login=login))
     secret = codes.new_secret()
     digest = codes.digest(secret)
-    await Token(account=account["id"], name=name, secret_digest=digest, created_at=clock.now()).save()
+    async with transaction():
+        await Token(account=account["id"], name=name, secret_digest=digest, created_at=clock.now()).save()
+        await audit(None, "token.create", login, organization=None, name=name)
     return secret
 
 
@@ -131,11 +130,13 @@ async def create_organization(me: Me, form: OrganizationForm) -> str:
     return code
 
 
-async def audit(me: Me, action: str, subject: str, *, organization: int | None, **detail: object) -> None:
-    """Write down a staff write, inside the transaction that does it."""
+async def audit(
+    me: Me | None, action: str, subject: str, *, organization: int | None, **detail: object
+) -> None:
+    """Write down a staff write, inside the transaction that does it; `me` is None at the terminal."""
     await AuditEntry(
         at=clock.now(),
-        account=me.account,
+        account=me and me.account,
         organization=organization,
         action=action,
         subject=subject,
@@ -149,7 +150,45 @@ def hash_password(password: str) -> str:
     return _hasher().hash(password)
 
 
-async def _begin_login(account: int, secret: str, user_agent: str) -> None:
+def _login_limits(login: str) -> dict[str, int]:
+    """How many wrong passwords in a quarter of an hour: of a name from one address, of the name, of the address.
+
+    The middle one is wide, so that a stranger elsewhere does not keep the owner out.
+    """
+    here, name = address.get(), login.lower()
+    limits = {f"login-at:{here} {name}": 10, f"login:{name}": 50, f"login-from:{here}": 60}
+    return {bucket[:_LONGEST_BUCKET]: most for bucket, most in limits.items()}
+
+
+async def _account_with(login: str, password: str) -> int | None:
+    """The account that this password opens."""
+    found = (
+        await Account.select(Account.id, Account.password_hash)
+        .where(Account.login == login, Account.disabled_at.is_null())
+        .first()
+    )
+    known = await asyncio.to_thread(_matches, found["password_hash"] if found else _nobodys_hash(), password)
+    return found["id"] if found and known else None
+
+
+async def _count_failure(limits: dict[str, int]) -> None:
+    for bucket in limits:
+        await queries.count_try(bucket, _QUARTER_HOUR)
+
+
+async def _begin_login(account: int, secret: str, user_agent: str) -> str:
+    """Returns the page that they work on."""
+    async with transaction():
+        await _add_login(account, secret, user_agent)
+        opened = await queries.find_login(codes.digest(secret))
+        if opened is None:  # disabled just now
+            return "/"
+        me = opened[0]
+        await audit(me, "login.create", me.login, organization=_first_organization(me))
+    return me.home
+
+
+async def _add_login(account: int, secret: str, user_agent: str) -> None:
     now = clock.now()
     await Login(
         account=account,
@@ -159,6 +198,10 @@ async def _begin_login(account: int, secret: str, user_agent: str) -> None:
         created_at=now,
         seen_at=now,
     ).save()
+
+
+def _first_organization(me: Me) -> int | None:
+    return next(iter(me.organizations()), None)
 
 
 def _matches(password_hash: str, password: str) -> bool:

@@ -60,15 +60,31 @@ async def count_try(bucket: str, seconds: int) -> tuple[int, int]:
     return row["hits"], row["seconds_left"]
 
 
-TAKE_TRY_BACK = """
-    UPDATE throttle SET hits = hits - 1
-     WHERE bucket = $1 AND period = floor(extract(epoch FROM now()) / $2)::bigint AND hits > 0
+FIND_WAIT = """
+    SELECT ($3::int - extract(epoch FROM now())::bigint % $3::int)::int AS seconds_left
+      FROM unnest($1::text[], $2::int[]) AS limits (bucket, most) JOIN throttle USING (bucket)
+     WHERE period = floor(extract(epoch FROM now()) / $3::int)::bigint AND hits >= most
+     LIMIT 1
 """
 
 
-async def take_try_back(bucket: str, seconds: int) -> None:
-    """A try that succeeded does not count."""
-    await database.fetch(TAKE_TRY_BACK, bucket[:120], seconds)
+async def find_wait(limits: dict[str, int], seconds: int) -> int | None:
+    """Seconds until the next period of `seconds` when a bucket has reached its limit in this one; counts nothing."""
+    wait: int | None = await database.value(FIND_WAIT, list(limits), list(limits.values()), seconds)
+    return wait
+
+
+# Two of one login at once: one statement settles who gets it.
+ADD_ACCOUNT = """
+    INSERT INTO account (login, name, password_hash, created_at) VALUES ($1, $2, $3, now())
+    ON CONFLICT (login) DO NOTHING RETURNING id
+"""
+
+
+async def add_account(login: str, name: str, password_hash: str) -> int | None:
+    """Its id; None when the login is taken, also at this very moment."""
+    account: int | None = await database.value(ADD_ACCOUNT, login, name, password_hash)
+    return account
 
 
 class OrganizationRow(msgspec.Struct, frozen=True):

@@ -80,9 +80,7 @@ async def create_account(login: str, name: str, password: str, organization: str
     if found is None:
         raise NotFound(_("没有代码为“%(code)s”的组织。", code=organization))
     async with transaction():
-        account = await queries.add_account(login, name, hash_password(password))
-        if account is None:
-            raise Refused(_("用户名“%(login)s”已被使用。", login=login), "taken")
+        account = await _add_account(login, name, password)
         await join(account, found.id, role)
         await audit(None, "account.create", login, organization=found.id, role=role)
     return account
@@ -148,6 +146,13 @@ async def audit(
 
 def hash_password(password: str) -> str:
     return _hasher().hash(password)
+
+
+async def _add_account(login: str, name: str, password: str) -> int:
+    account = await queries.add_account(login, name, hash_password(password))
+    if account is None:
+        raise Refused(_("用户名“%(login)s”已被使用。", login=login), "taken")
+    return account
 
 
 def _login_limits(login: str) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """An uploaded picture, made anew: what leaves is pixels, not what the file carried along."""
 
+import struct
 from io import BytesIO
 
 from events_app.lib.errors import Invalid
@@ -18,7 +19,14 @@ def webp(upload: bytes) -> tuple[bytes, tuple[int, int]]:
         if picture.width * picture.height > _MOST_PIXELS:
             raise Invalid({"picture": _("图片太大，请缩小到5000万像素以内。")})
         upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except (
+        UnidentifiedImageError,
+        OSError,
+        ValueError,
+        SyntaxError,
+        struct.error,
+        Image.DecompressionBombError,
+    ):
         raise Invalid({"picture": _("请上传JPEG、PNG或WebP图片。")}) from None
     upright.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
     out = BytesIO()

@@ -66,10 +66,22 @@ async def scan_all(scans: list[Scan], straight: bool, without: str = "") -> list
     """All at once, through the lane in which scans of one process queue up, or `straight` to the database."""
 
     async def direct(scan: Scan) -> Outcome:
-        return (await checkin._admit_with_patience([scan]))[scan.nonce]
+        return checkin._seen((await checkin._admit_with_patience([scan]))[scan.session, scan.nonce])
 
     with _cut(gates, "ADMIT", without):
         return await asyncio.gather(*((direct if straight else checkin.admit)(scan) for scan in scans))
+
+
+async def scan_all_or_fail(scans: list[Scan], straight: bool) -> list[str]:
+    """The verdicts, or the names of what went wrong."""
+
+    async def one(scan: Scan) -> str:
+        try:
+            return (await scan_all([scan], straight))[0].verdict
+        except Exception as error:
+            return type(error).__name__
+
+    return await asyncio.gather(*map(one, scans))
 
 
 async def register_by_script(me: Any, bodies: list[Any], key: str) -> list[SeatTaken]:

@@ -149,6 +149,22 @@ async def test_one_nonce_twenty_times_is_one_scan(
     assert await database.value("SELECT count(*) FROM scan") == 1
 
 
+@pytest.mark.parametrize("straight", [False, True], ids=["in the lane", "straight to the database"])
+async def test_one_nonce_for_two_tickets_is_one_scan(
+    racers: Racers, union: Union, committed_db: str, straight: bool
+) -> None:
+    seats = [await register(union.session, name) for name in ("赵一", "赵二")]
+    shares = [
+        [scan_of(union.session.code, s.ticket, s.signature, union.li.account, nonce="n" * 32)] for s in seats
+    ]
+
+    outcomes = racers.run(races.scan_all_or_fail, committed_db, shares, [straight] * 2)
+
+    assert sorted(outcomes) == ["Invalid", "admitted"]
+    assert await database.value("SELECT count(*) FROM scan") == 1
+    assert await wrong_counters() == []
+
+
 async def test_one_idempotency_key_twenty_times_is_one_registration(
     racers: Racers, union: Union, committed_db: str
 ) -> None:

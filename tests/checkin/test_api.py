@@ -96,9 +96,53 @@ async def test_replayed_nonce_gets_the_same_body(li: httpx.AsyncClient, union: U
 async def test_replayed_nonce_is_answered_whatever_has_changed(li: httpx.AsyncClient, union: Union) -> None:
     sent = body_of(union.session, await register(union.session))
     first = await li.post(CHECK_INS, json=sent)
-    await registration.call_off(union.wang, union.session.code, "暴雨红色预警")
+    await Session.update({Session.called_off_at: clock.now()}).where(Session.id == union.session.id)
 
     assert (await li.post(CHECK_INS, json=sent)).json() == first.json()
+
+
+@pytest.mark.parametrize("change", ["ticket", "direction"])
+async def test_nonce_of_another_scan_is_refused_and_tells_nothing(
+    li: httpx.AsyncClient, union: Union, change: str
+) -> None:
+    sent = body_of(union.session, await register(union.session))
+    other = body_of(union.session, await register(union.session, "钱二")) | {"direction": "out"}
+    await li.post(CHECK_INS, json=sent)
+
+    answer = await li.post(CHECK_INS, json=sent | {change: other[change]})
+
+    assert refusal(answer) == problem(422, "invalid")
+    assert answer.json()["errors"] == {"nonce": "这个编号已经用于另一次扫码。请换一个新的编号，再扫一次。"}
+    assert "赵敏" not in answer.text
+    assert await database.value("SELECT count(*) FROM scan") == 1
+    assert (await li.post(CHECK_INS, json=sent)).status_code == 200
+
+
+async def test_nonce_of_another_scan_in_one_batch_spoils_its_row_alone(
+    li: httpx.AsyncClient, union: Union
+) -> None:
+    rows = [
+        body_of(union.session, await register(union.session, name), nonce="1") for name in ("赵一", "赵二")
+    ]
+
+    answer = await li.post(f"{CHECK_INS}/batch", json=[*rows, rows[0]])
+
+    assert [row["status"] for row in answer.json()] == [201, 422, 200]
+    assert list(answer.json()[1]["errors"]) == ["nonce"]
+
+
+async def test_each_session_has_nonces_of_its_own(li: httpx.AsyncClient, union: Union) -> None:
+    other = await make_session(await make_activity(union.organization))
+    rows = [
+        body_of(union.session, await register(union.session), nonce="1"),
+        body_of(other, await register(other, "钱二"), nonce="1"),
+    ]
+
+    together = await li.post(f"{CHECK_INS}/batch", json=rows)
+    again = await li.post(f"{CHECK_INS}/batch", json=rows)
+
+    assert [(row["status"], row["holder"]) for row in together.json()] == [(201, "赵敏"), (201, "钱二")]
+    assert [(row["status"], row["holder"]) for row in again.json()] == [(200, "赵敏"), (200, "钱二")]
 
 
 async def test_replayed_refusal_stays_a_refusal(li: httpx.AsyncClient, union: Union) -> None:
@@ -261,7 +305,11 @@ async def test_another_unions_nonce_is_no_key_to_its_answers(union: Union, clien
     ]
 
     assert first.json()["holder"] == "赵敏"  # there is something to find out
-    assert [refusal(answer) for answer in answers] == [problem(404, "unknown_session")] * 2
+    assert refusal(answers[0]) == problem(404, "unknown_session")
+    assert (answers[1].status_code, answers[1].json()["holder"]) == (
+        201,
+        "孙七",
+    )  # nonces are each session's own
     assert ["赵敏" in answer.text for answer in answers] == [False, False]
 
 

@@ -220,6 +220,21 @@ async def test_script_gets_the_answer_alone_and_keeps_its_nonce(
     assert await nonces() == ["d3b0-73"]
 
 
+async def test_nonce_of_another_ticket_is_an_error_that_names_nobody(
+    gate: httpx.AsyncClient, union: Union
+) -> None:
+    zhao, sun = await register(union.session), await register(union.session, "孙丽", "19900005678")
+    await scan(gate, union, text_of(zhao), nonce="d3b0-73")
+
+    answer = await scan(gate, union, text_of(sun), nonce="d3b0-73", gate="东门")
+
+    assert (answer.status_code, kind_of(answer)) == (422, "refused")
+    assert "这个编号已经用于另一次扫码。" in result_of(answer)
+    assert 'name="gate" value="东门"' in answer.text
+    assert "赵敏" not in result_of(answer)
+    assert len(await nonces()) == 1
+
+
 async def test_recent_scans_are_ten_newest_first(gate: httpx.AsyncClient, union: Union) -> None:
     for number in range(11):
         seat = await register(union.session, f"第{number}人", f"199000{number:05}")

@@ -3,16 +3,19 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import TypeAlias
 
 import asyncpg
 
 from events_app.checkin import queries
 from events_app.checkin.queries import Outcome, Scan
 from events_app.checkin.rules import split_round
-from events_app.lib.errors import NotFound
+from events_app.lib.errors import Invalid, NotFound
 from events_app.lib.language import gettext as _
 
 _LARGEST_ROUND = 64
+# By session and nonce.
+Outcomes: TypeAlias = dict[tuple[str, str], Outcome]
 # Lost to another process that answers the same nonce, or locks the same rows the other way round: nothing was
 # written, and the next try finds what the other one did.
 _TRY_AGAIN = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
@@ -21,7 +24,10 @@ _PATIENCE = 4  # milliseconds
 
 
 async def admit(scan: Scan) -> Outcome:
-    """The verdict on one scan, for ever the same for its nonce; raises NotFound for a gate that is not theirs."""
+    """The verdict on one scan, for ever the same for its nonce.
+
+    Raises NotFound for a gate that is not theirs, and Invalid for a nonce that named another ticket or direction.
+    """
     return await _lane.admit(scan)
 
 
@@ -42,7 +48,7 @@ class _Lane:
         self._waiting.append(waiter)
         if self._runner is None:
             self._runner = asyncio.create_task(self._run())
-        return await waiter.outcome
+        return _seen(await waiter.outcome)
 
     async def _run(self) -> None:
         company = 1
@@ -77,22 +83,25 @@ class _Waiter:
 
     def __init__(self, scan: Scan) -> None:
         self.scan = scan
-        self.nonce, self.ticket = scan.nonce, scan.ticket
-        self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self.session, self.nonce, self.ticket = scan.session, scan.nonce, scan.ticket
+        self.outcome: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
 
-    def answer(self, outcomes: dict[str, Outcome]) -> None:
-        if self.outcome.done():  # the phone has hung up; the scan counts all the same
-            return
-        if found := outcomes.get(self.nonce):
-            self.outcome.set_result(found)
-        else:
-            self.outcome.set_exception(
-                NotFound(_("没有这个场次，或者您的账号不能在此签到。"), "unknown_session")
-            )
+    def answer(self, outcomes: Outcomes) -> None:
+        if not self.outcome.done():  # else the phone has hung up; the scan counts all the same
+            self.outcome.set_result(outcomes.get((self.session, self.nonce)))
 
     def fail(self, error: BaseException) -> None:
         if not self.outcome.done():
             self.outcome.set_exception(error)
+
+
+def _seen(outcome: Outcome | None) -> Outcome:
+    """What may be told, said in the language of who asks."""
+    if outcome is None:
+        raise NotFound(_("没有这个场次，或者您的账号不能在此签到。"), "unknown_session")
+    if outcome.reused:
+        raise Invalid({"nonce": _("这个编号已经用于另一次扫码。请换一个新的编号，再扫一次。")})
+    return outcome
 
 
 async def _settle(waiters: list[_Waiter]) -> None:
@@ -110,7 +119,7 @@ async def _settle(waiters: list[_Waiter]) -> None:
     return None
 
 
-async def _admit_with_patience(scans: list[Scan]) -> dict[str, Outcome]:
+async def _admit_with_patience(scans: list[Scan]) -> Outcomes:
     for _try in range(_TRIES - 1):
         with suppress(*_TRY_AGAIN):
             return await queries.admit(scans)

@@ -52,8 +52,11 @@ class GateController(Controller):
             sent = read_form(ScanForm, await request.form())
         except BadForm as bad:
             return await _gate_page(request, session, values=bad.values, errors=bad.errors)
-        outcome = await actions.admit(await _scan(request, session, sent))
         kept = {"direction": sent.direction, "gate": sent.gate}
+        try:
+            outcome = await actions.admit(await _scan(request, session, sent))
+        except Invalid as reused:
+            return await _gate_page(request, session, values=kept, errors={"ticket": reused.errors["nonce"]})
         return await _gate_page(request, session, outcome, sent.direction, kept)
 
 

@@ -29,8 +29,12 @@ class Scan(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What the gate shows. `replayed`: this nonce was answered before, with just this."""
+    """What the gate shows. `replayed`: this nonce was answered before, with just this.
 
+    `reused`: it was, but for another ticket or direction; nobody is to see that answer.
+    """
+
+    session: str
     nonce: str
     verdict: Verdict
     holder: str | None
@@ -40,21 +44,23 @@ class Outcome(msgspec.Struct, frozen=True):
     attended: int
     expected: int
     replayed: bool
+    reused: bool
 
 
 # All scans that wait at this moment in one statement and one commit. In order:
-#   sent      what came, one line a scan; no ticket and no nonce twice (rules.split_round). As JSON, because one
-#             parameter costs the driver a fifth of what twelve arrays cost
+#   sent      what came, one line a scan; no ticket and no nonce of a session twice (rules.split_round). As JSON,
+#             because one parameter costs the driver a fifth of what twelve arrays cost
 #   answered  nonces that were answered before: looked up first, so no rule can turn a repetition into a refusal;
-#             one by one through scan_nonce_key, where a join might read all the scans there ever were. Only for
-#             `theirs`: who guesses another organization's nonce is not told who came
+#             one by one through scan_session_nonce_uq, where a join might read all the scans there ever were. Only for
+#             `theirs`: who guesses another organization's nonce is not told who came. `reused`: what was answered
+#             was another ticket, or the other direction
 #   fresh     the others, if their account still may stand at this session's gate
 #   held      their seats, locked in one order; FOR UPDATE gives the newest state after a wait, and that is judged
 #   entered   NULL becomes a time here, once, whoever else is scanning this ticket
 #   halls     the hot rows of the sessions come last, so their locks are the shortest, and in one order, because two
 #             processes that carry scans of the same two halls would wait for each other
-# Two processes may carry the same nonce: the second INSERT fails on scan_nonce_key, everything it did is undone,
-# and its repetition finds the answer.
+# Two processes may carry one nonce of one session: the second INSERT fails on scan_session_nonce_uq, everything it
+# did is undone, and its repetition finds the answer.
 ADMIT = """
     WITH sent AS (
         SELECT * FROM ROWS FROM (json_to_recordset($1::json) AS (
@@ -63,10 +69,11 @@ ADMIT = """
                  WITH ORDINALITY AS sent (session_code, ticket, signature, nonce, direction, at, offline, gate,
                                           account, token, address, request_id, line)
     ), answered AS (
-        SELECT sent.nonce, before.*
+        SELECT sent.line, sent.session_code, sent.nonce, before.*
           FROM sent
          CROSS JOIN LATERAL (
                SELECT scan.verdict, p.name AS holder, r.unit, scan.at, scan.first_at, scan.attended, scan.expected,
+                      (scan.ticket, scan.direction) <> (left(sent.ticket, 26), sent.direction) AS reused,
                       EXISTS (SELECT FROM membership m
                                 JOIN activity a ON a.organization = m.organization
                                 JOIN session s ON s.activity = a.id
@@ -76,7 +83,8 @@ ADMIT = """
                  LEFT JOIN seat ON seat.id = scan.seat
                  LEFT JOIN registration r ON r.id = seat.registration
                  LEFT JOIN person p ON p.id = r.person
-                WHERE scan.nonce = sent.nonce
+                WHERE scan.session = (SELECT id FROM session WHERE code = sent.session_code)
+                  AND scan.nonce = sent.nonce
                 LIMIT 1) AS before
     ), fresh AS (
         SELECT sent.*, s.id AS session, a.organization, s.called_off_at, s.attended AS attended_before,
@@ -85,7 +93,7 @@ ADMIT = """
           FROM sent
           JOIN session s ON s.code = sent.session_code
           JOIN activity a ON a.id = s.activity AND a.published_at IS NOT NULL
-         WHERE nonce NOT IN (SELECT nonce FROM answered)
+         WHERE line NOT IN (SELECT line FROM answered)
            AND EXISTS (SELECT FROM membership m JOIN account c ON c.id = m.account AND c.disabled_at IS NULL
                         WHERE m.account = sent.account AND m.organization = a.organization
                           AND m.role = ANY($2::text[]))
@@ -155,22 +163,25 @@ ADMIT = """
                     address, request_id
                FROM numbered
     )
-    SELECT nonce, verdict, holder, unit, at, first_at, attended, expected_now AS expected, false AS replayed
+    SELECT session_code AS session, nonce, verdict, holder, unit, at, first_at, attended, expected_now AS expected,
+           false AS replayed, false AS reused
       FROM numbered
  UNION ALL
-    SELECT nonce, verdict, holder, unit, at, first_at, attended, expected, true FROM answered WHERE theirs
+    SELECT session_code, nonce, verdict, holder, unit, at, first_at, attended, expected, true, reused
+      FROM answered
+     WHERE theirs
 """
 _ROLES = [str(role) for role in AT_THE_GATE]
 
 
-async def admit(scans: Sequence[Scan]) -> dict[str, Outcome]:
-    """The outcome of each nonce; a scan whose account may not stand at that gate has none.
+async def admit(scans: Sequence[Scan]) -> dict[tuple[str, str], Outcome]:
+    """The outcome of each session's nonce; a scan whose account may not stand at that gate has none.
 
     Raises asyncpg.UniqueViolationError when another process answers one of the nonces at this moment; then nothing
     was written and the same call finds that answer.
     """
     rows = await database.fetch(ADMIT, msgspec.json.encode(scans).decode(), _ROLES)
-    return {outcome.nonce: outcome for outcome in database.structs(Outcome, rows)}
+    return {(outcome.session, outcome.nonce): outcome for outcome in database.structs(Outcome, rows)}
 
 
 class GateSession(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from piccolo.columns import BigSerial, Boolean, ForeignKey, Integer, OnDelete, Timestamptz, Varchar
+from piccolo.constraints import Unique
 from piccolo.table import Table
 
 from events_app.accounts.tables import Account
@@ -34,7 +35,7 @@ class Scan(Table):
     """
 
     id = BigSerial(primary_key=True)
-    nonce = Varchar(length=64, unique=True)
+    nonce = Varchar(length=64)
     session = ForeignKey(Session, null=False, on_delete=OnDelete.restrict)
     seat = ForeignKey(Seat, null=True, on_delete=OnDelete.restrict, index=True)
     ticket = Varchar(length=26)
@@ -48,3 +49,5 @@ class Scan(Table):
     attended = Integer(default=0)
     expected = Integer(default=0)
     account = ForeignKey(Account, null=False, on_delete=OnDelete.restrict)
+
+    scan_session_nonce_uq = Unique([session, nonce])

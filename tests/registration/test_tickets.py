@@ -107,6 +107,80 @@ async def test_calendar_file_says_that_a_session_is_called_off(
     assert (str(event["STATUS"]), event["SEQUENCE"]) == ("CANCELLED", 1)
 
 
+@pytest.mark.parametrize("approval", [False, True], ids=["waiting", "pending"])
+async def test_place_that_is_not_certain_is_in_no_calendar(
+    union: Union, client: httpx.AsyncClient, approval: bool
+) -> None:
+    session = await make_session(await make_activity(union.organization, approval=approval), capacity=1)
+    if not approval:
+        await register(session, "钱二")
+    seat = await register(session)
+
+    page, file = await client.get(address(seat)), await client.get(f"{address(seat)}/calendar.ics")
+
+    assert ("加入日历" in page.text, file.status_code) == (False, 200)
+    assert Calendar.from_ical(file.content).walk("VEVENT") == []
+
+
+async def test_place_that_was_given_back_is_a_cancelled_appointment(
+    union: Union, client: httpx.AsyncClient
+) -> None:
+    seat = await register(union.session)
+    held = await client.get(address(seat))
+    await client.post(f"{address(seat)}/cancellation/{union.session.code}")
+
+    page, file = await client.get(address(seat)), await client.get(f"{address(seat)}/calendar.ics")
+
+    assert ("加入日历" in held.text, "加入日历" in page.text) == (True, False)
+    (event,) = Calendar.from_ical(file.content).walk("VEVENT")
+    assert str(event["STATUS"]) == "CANCELLED"
+
+
+async def seats_of_two_days(union: Union) -> tuple[Session, Session, SeatTaken]:
+    """One ticket for today and, registered for first, tomorrow, where it waits."""
+    now = clock.now()
+    times = {"starts_at": now + timedelta(days=1), "ends_at": now + timedelta(days=1, hours=1)}
+    tomorrow = await make_session(union.activity, 1, **times)
+    await register(tomorrow, "钱二")
+    await register(tomorrow)
+    return union.session, tomorrow, await register(union.session)
+
+
+def card_states(page: httpx.Response) -> tuple[str, list[str]]:
+    """Of the card as a whole, and of its seats from top to bottom."""
+    (card,) = re.findall(r'<article class="ticket" data-state="(\w+)"', page.text)
+    rows = page.text.partition('class="ticket-body"')[2]
+    return card, re.findall("报名成功|候补中|已取消", rows)
+
+
+async def test_card_is_about_the_next_seat_that_is_held(union: Union, client: httpx.AsyncClient) -> None:
+    today, tomorrow, seat = await seats_of_two_days(union)
+    both = card_states(await client.get(address(seat)))
+    await client.post(f"{address(seat)}/cancellation/{today.code}")
+    second = card_states(await client.get(address(seat)))
+    await client.post(f"{address(seat)}/cancellation/{tomorrow.code}")
+
+    none = card_states(await client.get(address(seat)))
+
+    assert both == ("confirmed", ["报名成功", "候补中"])
+    assert second == ("waitlisted", ["已取消", "候补中"])
+    assert none == ("released", ["已取消", "已取消"])
+
+
+async def test_card_leaves_behind_what_is_over(union: Union, client: httpx.AsyncClient) -> None:
+    today, _tomorrow, seat = await seats_of_two_days(union)
+    now = clock.now()
+    await Session.update(
+        {
+            Session.starts_at: now - timedelta(hours=3),
+            Session.ends_at: now - timedelta(hours=1),
+            Session.closes_at: now - timedelta(hours=2),
+        }
+    ).where(Session.id == today.id)
+
+    assert card_states(await client.get(address(seat)))[0] == "waitlisted"
+
+
 async def test_calendar_file_keeps_legal_aid_to_itself(union: Union, client: httpx.AsyncClient) -> None:
     session = await make_session(
         await make_activity(union.organization, kind=Kind.LEGAL_AID, title="欠薪咨询")

@@ -1,7 +1,8 @@
 """Decisions about registering, from what is already known; and the words for states."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from events_app.lib.errors import Refused
 from events_app.lib.language import gettext as _
@@ -40,6 +41,32 @@ def check_cancellable(session: Dated, now: datetime) -> None:
         raise Refused(_("本场已经结束，报名不能再取消。"), "closed")
 
 
+class Attended(Dated, Protocol):
+    @property
+    def attended(self) -> int: ...
+
+
+def check_changeable(session: Dated) -> None:
+    """Raises Refused when the session was called off: tickets and calendars have said so for good."""
+    if session.called_off_at:
+        raise Refused(_("本场已经取消，不能再修改。"), "cancelled")
+
+
+def check_callable_off(session: Attended, now: datetime) -> None:
+    """Raises Refused when the session took place, or is taking place: what was cannot be called off."""
+    if session.called_off_at:
+        raise Refused(_("本场已经取消过了。"), "called_off")
+    if now >= session.ends_at:
+        raise Refused(_("本场已经结束，不能再取消。"), "closed")
+    if session.attended:
+        raise Refused(_("本场已有%(n)s人签到，不能再取消。", n=session.attended), "attended")
+
+
+def takes_place(session: Dated, now: datetime) -> bool:
+    """Whether a place in it is still worth something: neither called off nor over."""
+    return not session.called_off_at and now < session.ends_at
+
+
 class Held(Dated, Protocol):
     @property
     def state(self) -> SeatState: ...
@@ -50,7 +77,29 @@ class Held(Dated, Protocol):
 def is_cancellable(seat: Held, now: datetime) -> bool:
     """Whether the ticket offers to give this seat back."""
     held = seat.state != SeatState.RELEASED and not seat.attended_at
-    return held and not seat.called_off_at and now < seat.ends_at
+    return held and takes_place(seat, now)
+
+
+H = TypeVar("H", bound=Held)
+
+
+def current_seat(seats: Sequence[H], now: datetime) -> H:
+    """What a ticket is about today, of its seats by time: the first that is held and to come, or else the last."""
+    coming = (seat for seat in seats if seat.state != SeatState.RELEASED and takes_place(seat, now))
+    return next(coming, seats[-1])
+
+
+def in_calendar(state: SeatState) -> bool:
+    """A place that is not certain is no appointment; one that was given back is a cancelled one."""
+    return state in (SeatState.CONFIRMED, SeatState.RELEASED)
+
+
+def already_registered() -> Refused:
+    """For a script that did not register this person, and whose account works for another union."""
+    return Refused(
+        _("这个姓名和手机号码已经报过名。请本人用报名时的六位查询码找回入场码，或联系主办单位。"),
+        "already_registered",
+    )
 
 
 def full() -> Refused:

@@ -15,7 +15,7 @@ from events_app.programmes.rules import CONFIDENTIAL, calendar_uid
 from events_app.registration import actions, queries
 from events_app.registration.forms import FindTicketForm
 from events_app.registration.queries import TicketRow, TicketSeat
-from events_app.registration.rules import is_cancellable
+from events_app.registration.rules import current_seat, in_calendar, is_cancellable
 from events_app.registration.tables import SeatState
 from events_app.web.forms import BadForm, read_form
 from events_app.web.pages import download, page, see_other
@@ -32,13 +32,15 @@ class TicketController(Controller):
     async def show(self, request: Request, ticket: FromPath[str]) -> Response:
         row, seats = await _ticket(ticket)
         link = f"{request.app.state.settings.base_url}/t/{ticket}"
+        now = clock.now()
         admitting = any(seat.state == SeatState.CONFIRMED for seat in seats)
         return page(
             request,
             "registration/ticket.html",
             ticket=row,
             seats=seats,
-            cancellable=[seat for seat in seats if is_cancellable(seat, clock.now())],
+            current=current_seat(seats, now),
+            cancellable=[seat for seat in seats if is_cancellable(seat, now)],
             address=ticket,
             number=codes.ticket_number(row.ticket),
             qr=safe(qr.svg(link, "Q")) if admitting else "",
@@ -48,7 +50,9 @@ class TicketController(Controller):
     async def calendar(self, request: Request, ticket: FromPath[str]) -> Response[bytes]:
         row, seats = await _ticket(ticket)
         base_url = request.app.state.settings.base_url
-        entries = [_entry(row, seat, base_url, f"{base_url}/t/{ticket}") for seat in seats]
+        entries = [
+            _entry(row, seat, base_url, f"{base_url}/t/{ticket}") for seat in seats if in_calendar(seat.state)
+        ]
         return download(ical.calendar(row.activity_title, entries), "ticket.ics", ical.MEDIA_TYPE)
 
     @get("/t/{ticket:str}/cancellation/{session:str}", guards=[anyone])

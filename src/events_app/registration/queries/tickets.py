@@ -78,7 +78,7 @@ LIST_TICKET_SEATS = """
       JOIN session s ON s.id = seat.session
       JOIN venue v ON v.id = s.venue
      WHERE seat.registration = $1
-  ORDER BY s.starts_at
+  ORDER BY s.starts_at, s.id
 """
 
 

@@ -5,14 +5,27 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.people import Union, authorization, make_activity, make_session, make_union, register
+from tests.conftest import new_client
+from tests.people import (
+    Union,
+    authorization,
+    counted_statements,
+    make_account,
+    make_activity,
+    make_session,
+    make_union,
+    register,
+)
 
+from events_app.accounts.tables import Role
 from events_app.lib import clock, database
 from events_app.lib.codes import read_ticket
 from events_app.programmes.tables import Session
-from events_app.registration import actions
+from events_app.registration import actions, queries
+from events_app.web.edge import Edge
 
 REGISTRATIONS = "/api/v1/registrations"
+ALREADY = "这个姓名和手机号码已经报过名。请本人用报名时的六位查询码找回入场码，或联系主办单位。"
 ZHAO = {"name": "赵敏", "phone": "19900001234", "consent": True}
 
 
@@ -25,6 +38,14 @@ async def union(db: object) -> Union:
 async def wang(union: Union, client: httpx.AsyncClient) -> httpx.AsyncClient:
     """A script that acts for Wang."""
     client.headers.update(await authorization(union.wang))
+    return client
+
+
+@pytest.fixture
+async def qian(union: Union, client: httpx.AsyncClient) -> httpx.AsyncClient:
+    """A script that acts for another union's organiser."""
+    other = await make_union("浙江省总工会", "qian", "zhou")
+    client.headers.update(await authorization(other.wang))
     return client
 
 
@@ -64,6 +85,43 @@ async def test_what_was_sent_is_what_is_kept(wang: httpx.AsyncClient, union: Uni
 
     assert row is not None
     assert tuple(row) == ("𬱖㛃·Ñandú", "19900001234", "昆明 机床厂", "五号")
+
+
+async def test_registering_is_written_down(wang: httpx.AsyncClient, union: Union) -> None:
+    answer = await post(wang, union.session)
+    await post(wang, union.session)  # changes nothing
+    await register(union.session, "钱二")  # not by staff
+
+    rows = await database.fetch(
+        "SELECT account, organization, action, subject, address, request_id FROM audit_entry"
+    )
+    seat = await database.value("SELECT min(id) FROM seat")
+    assert [tuple(row) for row in rows] == [
+        (
+            union.wang.account,
+            union.organization.id,
+            "registration.create",
+            f"{union.session.code}/{seat}",
+            "127.0.0.1",
+            answer.headers["x-request-id"],
+        )
+    ]
+
+
+async def test_registering_is_one_statement(wang: httpx.AsyncClient, union: Union) -> None:
+    async with counted_statements() as statements:
+        await post(wang, union.session)
+
+    assert sum("INSERT" in statement for statement in statements) == 1
+    assert sum(statement.lstrip().startswith(("SELECT", "WITH")) for statement in statements) == 3
+
+
+async def test_viewer_registers_nobody(union: Union, client: httpx.AsyncClient) -> None:
+    viewer = await make_account("sun", Role.VIEWER, union.organization)
+    client.headers.update(await authorization(viewer))
+
+    assert refusal(await post(client, union.session)) == problem(403, "forbidden")
+    assert await database.value("SELECT count(*) FROM registration") == 0
 
 
 async def test_full_session_gives_a_number(wang: httpx.AsyncClient, union: Union) -> None:
@@ -131,6 +189,73 @@ async def test_called_off_session_takes_nobody(wang: httpx.AsyncClient, union: U
     await actions.call_off(union.wang, union.session.code, "暴雨红色预警")
 
     assert refusal(await post(wang, union.session)) == problem(409, "cancelled")
+
+
+async def test_another_unions_script_gets_no_ticket_for_a_name_and_a_number(
+    union: Union, qian: httpx.AsyncClient
+) -> None:
+    seat = await register(union.session)
+
+    answer, keyed = await post(qian, union.session), await post(qian, union.session, "k-1")
+
+    assert refusal(answer) == refusal(keyed) == problem(409, "already_registered")
+    assert answer.json()["detail"] == ALREADY
+    assert seat.ticket not in answer.text + keyed.text
+    assert refusal(await post(qian, union.session, "k-1")) == problem(409, "already_registered")
+
+
+@pytest.mark.parametrize(
+    "released", [False, True], ids=["through another session", "after it was given back"]
+)
+async def test_another_unions_script_gets_no_ticket_by_a_detour(
+    union: Union, qian: httpx.AsyncClient, released: bool
+) -> None:
+    seat = await register(union.session)
+    ticket = await queries.find_ticket(seat.ticket, seat.signature)
+    assert ticket
+    if released:
+        await actions.cancel(ticket, union.session.code)
+    session = union.session if released else await make_session(union.activity)
+
+    answer = await post(qian, session)
+
+    assert refusal(answer) == problem(409, "already_registered")
+    assert await database.value("SELECT taken FROM session WHERE id = $1", session.id) == 0
+    assert (await register(session)).ticket == seat.ticket
+
+
+async def test_another_unions_script_keeps_the_tickets_that_it_made(
+    union: Union, qian: httpx.AsyncClient
+) -> None:
+    first, again = await post(qian, union.session, "k-1"), await post(qian, union.session)
+    keyed = await post(qian, union.session, "k-1")
+    elsewhere = await post(qian, await make_session(union.activity))
+
+    assert [a.status_code for a in (first, again, keyed, elsewhere)] == [201, 200, 201, 201]
+    assert first.json() == again.json() == keyed.json() == elsewhere.json()
+
+
+async def test_no_cookie_stands_for_a_script(union: Union, qian: httpx.AsyncClient, app: Edge) -> None:
+    await post(qian, union.session)
+    token = await database.value("SELECT max(id) FROM token")
+
+    async with new_client(app) as stranger:
+        stranger.cookies.set("events_phone", f"token {token}")
+        sent = {**ZHAO, "unit": "", "consent": "yes"}
+        answer = await stranger.post(f"/s/{union.session.code}/registrations", data=sent)
+
+    assert answer.headers["location"] == "/tickets/find?registered=yes"
+
+
+async def test_gate_of_the_union_gets_the_ticket_that_is_held(
+    union: Union, client: httpx.AsyncClient
+) -> None:
+    seat = await register(union.session)
+    client.headers.update(await authorization(union.li))
+
+    answer = await post(client, union.session)
+
+    assert (answer.status_code, read_ticket(answer.json()["ticket"])) == (200, (seat.ticket, seat.signature))
 
 
 async def test_draft_and_unknown_sessions_look_alike(wang: httpx.AsyncClient, union: Union) -> None:

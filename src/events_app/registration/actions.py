@@ -7,12 +7,13 @@ import asyncpg
 import msgspec
 
 from events_app.accounts.actions import audit
-from events_app.accounts.rules import ORGANIZING, Me
+from events_app.accounts.rules import AT_THE_GATE, ORGANIZING, Me
 from events_app.lib import clock
 from events_app.lib.codes import Signer, digest, new_pin, new_ticket_code
 from events_app.lib.database import again_after_deadlock, attempt, transaction
 from events_app.lib.errors import Invalid, NotFound, Refused
 from events_app.lib.language import gettext as _
+from events_app.lib.request_context import address, request_id
 from events_app.programmes import queries as programmes
 from events_app.programmes.actions import read_guests, session_columns
 from events_app.programmes.forms import SessionForm
@@ -21,7 +22,15 @@ from events_app.programmes.tables import Session
 from events_app.registration import queries
 from events_app.registration.forms import FindTicketForm, RegistrationBody, RegistrationForm
 from events_app.registration.queries import Applicant, OpenSession, SeatTaken, TicketRow
-from events_app.registration.rules import check_cancellable, check_open, full
+from events_app.registration.rules import (
+    already_registered,
+    check_callable_off,
+    check_cancellable,
+    check_changeable,
+    check_open,
+    full,
+    takes_place,
+)
 from events_app.registration.tables import IdempotencyKey, SeatState
 
 
@@ -45,12 +54,15 @@ async def register(code: str, form: RegistrationForm, signer: Signer, phone_secr
 async def register_by_script(me: Me, body: RegistrationBody, key: str | None, signer: Signer) -> SeatTaken:
     """Like `register`. The same `key` gives the first answer again; raises Invalid when the body is another.
 
+    Whoever is registered already keeps the ticket, which only their own script and the session's union are told.
     A key is nearly always new, so the seat is tried first: one that was answered before writes nothing.
     """
     fingerprint = hashlib.sha256(msgspec.json.encode(body)).digest()
-    applicant = _applicant(body, signer, token=me.credential, key=key, fingerprint=fingerprint)
     try:
-        seat = await _take_seat(await _open_session(body.session), applicant)
+        session = await _open_session(body.session)
+        trusted = session.organization in me.organizations(AT_THE_GATE)
+        applicant = _applicant(me, body, signer, key=key, fingerprint=fingerprint, trusted=trusted)
+        seat = await _take_seat(session, applicant)
     except (Refused, NotFound, asyncpg.UniqueViolationError):
         if key and (kept := await _kept_answer(me, key, fingerprint)):
             return kept
@@ -105,9 +117,13 @@ async def decline(me: Me, session_code: str, seat: int) -> None:
 
 @again_after_deadlock
 async def change_session(me: Me, code: str, form: SessionForm) -> None:
-    """New times, place or capacity. More places go to who waits; nobody who holds one loses it."""
+    """New times, place or capacity. More places go to who waits; nobody who holds one loses it.
+
+    Raises NotFound, Invalid, and Refused for a session that was called off.
+    """
     async with transaction():
         session = await _own_locked_session(me, code)
+        check_changeable(session)
         if form.capacity < session.taken:
             sentence = _("已有%(taken)s人占用名额，不能少于这个数。", taken=session.taken)
             raise Invalid({"capacity": sentence})
@@ -115,7 +131,7 @@ async def change_session(me: Me, code: str, form: SessionForm) -> None:
         columns |= {Session.capacity: form.capacity, Session.sequence: Session.sequence + 1}
         await Session.update(columns).where(Session.id == session.id)
         await programmes.set_guests(session.id, session.organization, read_guests(form.guests))
-        await _move_up(session)
+        await _move_up(msgspec.structs.replace(session, ends_at=form.ends_at))
         await audit(me, "session.update", code, organization=session.organization, capacity=form.capacity)
 
 
@@ -124,21 +140,16 @@ async def call_off(me: Me, code: str, reason: str) -> None:
     now = clock.now()
     async with transaction():
         session = await _own_locked_session(me, code)
-        called_off = (
-            await Session.update(
-                {
-                    Session.called_off_at: now,
-                    Session.called_off_by: me.account,
-                    Session.called_off_reason: reason,
-                    Session.sequence: Session.sequence + 1,
-                    Session.updated_at: now,
-                }
-            )
-            .where(Session.id == session.id, Session.called_off_at.is_null())
-            .returning(Session.id)
-        )
-        if not called_off:
-            raise Refused(_("本场已经取消过了。"), "called_off")
+        check_callable_off(session, now)
+        await Session.update(
+            {
+                Session.called_off_at: now,
+                Session.called_off_by: me.account,
+                Session.called_off_reason: reason,
+                Session.sequence: Session.sequence + 1,
+                Session.updated_at: now,
+            }
+        ).where(Session.id == session.id)
         await audit(me, "session.call_off", code, organization=session.organization, reason=reason)
 
 
@@ -150,7 +161,7 @@ async def own_session(me: Me, code: str) -> SessionRow:
     return session
 
 
-def _applicant(body: RegistrationBody, signer: Signer, **script: Any) -> Applicant:
+def _applicant(me: Me, body: RegistrationBody, signer: Signer, **script: Any) -> Applicant:
     ticket = new_ticket_code()
     return Applicant(
         name=body.name,
@@ -160,6 +171,12 @@ def _applicant(body: RegistrationBody, signer: Signer, **script: Any) -> Applica
         ticket=ticket,
         signature=signer.sign(ticket),
         pin=new_pin(),
+        phone_digest=b"token %d"
+        % me.credential,  # never as long as a phone's SHA-256: no cookie becomes this
+        token=me.credential,
+        account=me.account,
+        address=address.get(),
+        request_id=request_id.get(),
         **script,
     )
 
@@ -180,9 +197,11 @@ async def _take_seat(session: OpenSession, applicant: Applicant) -> SeatTaken:
         taken = await queries.find_held_seat(
             session.id, applicant.phone, applicant.name, applicant.phone_digest
         )
-    if taken is None:
-        raise full()
-    return taken
+    if taken and (taken.mine or applicant.trusted):
+        return taken
+    if taken or (not applicant.trusted and await queries.is_registered_elsewhere(session.id, applicant)):
+        raise already_registered()
+    raise full()
 
 
 async def _kept_answer(me: Me, key: str, fingerprint: bytes) -> SeatTaken | None:
@@ -210,12 +229,14 @@ async def _keep_answer(me: Me, key: str, fingerprint: bytes, seat: SeatTaken) ->
 
 
 async def _own_locked_session(me: Me, code: str) -> queries.LockedSession:
-    session = await queries.lock_session(code)
-    if session is None or session.organization not in me.organizations(ORGANIZING):
+    session = await queries.lock_session(code, me.organizations(ORGANIZING))
+    if session is None:
         raise NotFound
     return session
 
 
 async def _move_up(session: queries.LockedSession) -> None:
+    if not takes_place(session, clock.now()):
+        return
     state = SeatState.PENDING if session.approval else SeatState.CONFIRMED
     await queries.seat_next_in_line(session.id, state)

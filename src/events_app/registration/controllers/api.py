@@ -6,7 +6,7 @@ import msgspec
 from litestar import Controller, Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from events_app.accounts.guards import bearer
+from events_app.accounts.guards import bearer, gate_staff
 from events_app.accounts.rules import AT_THE_GATE
 from events_app.lib import codes
 from events_app.lib.clock import local
@@ -56,6 +56,7 @@ class RegistrationApi(Controller):
 
     @post(
         "/registrations",
+        guards=[gate_staff],
         summary="Register a person for a session",
         operation_class=takes(RegistrationBody, headers={"Idempotency-Key": _KEY}),
     )

@@ -123,7 +123,7 @@ def _values(session: SessionRow) -> dict[str, Any]:
         "capacity": session.capacity,
         "waiting_list": session.waiting_list,
         "check_in_lead": int((session.starts_at - session.check_in_opens_at).total_seconds() // 60),
-        "guests": "\n".join("，".join(filter(None, (g.name, g.honour, g.unit))) for g in session.guests),
+        "guests": "\n".join("，".join((g.name, g.honour, g.unit)).rstrip("，") for g in session.guests),
     }
 
 

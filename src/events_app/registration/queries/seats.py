@@ -38,8 +38,9 @@ async def find_open_session(code: str) -> OpenSession | None:
 class Applicant(msgspec.Struct, frozen=True):
     """Who wants a place, and the ticket they get if they have none yet.
 
-    `phone_digest` recognises the phone that registered. `key` and `fingerprint` belong to a script's
-    Idempotency-Key: of `token`, 32 bytes of the body.
+    `phone_digest` recognises the phone, or the script, that registered. `trusted`: may be given the ticket of
+    whoever is registered already. `key` and `fingerprint` belong to a script's Idempotency-Key: of
+    `token`, 32 bytes of the body. `account`, `address` and `request_id` are for the audit of what a script does.
     """
 
     name: str
@@ -49,10 +50,14 @@ class Applicant(msgspec.Struct, frozen=True):
     ticket: str
     signature: bytes
     pin: str
-    phone_digest: bytes | None = None
+    phone_digest: bytes
     token: int | None = None
     key: str | None = None
     fingerprint: bytes | None = None
+    trusted: bool = True
+    account: int | None = None
+    address: str = ""
+    request_id: str = ""
 
 
 class SeatTaken(msgspec.Struct, frozen=True):
@@ -71,10 +76,11 @@ class SeatTaken(msgspec.Struct, frozen=True):
 # the lock, the faster the queue moves. The lock returns the newest numbers after the wait, so whether a place is left
 # is decided from the locked row and never from a count; NO KEY, because a scan that only points to the session need
 # not wait for it. A person who is registered for the activity keeps the ticket; a seat that was given back is taken
-# anew; a seat that is held is left alone and nothing is returned.
+# anew; a seat that is held, or that a script wants for somebody whose ticket it may not have, is left alone and
+# nothing is returned.
 TAKE_SEAT = """
     WITH place AS (
-        SELECT id, activity, taken < capacity AS free, waiting_last + 1 AS number
+        SELECT id, code, activity, taken < capacity AS free, waiting_last + 1 AS number
           FROM session
          WHERE id = $1 AND called_off_at IS NULL AND (taken < capacity OR waiting_list)
            FOR NO KEY UPDATE
@@ -96,6 +102,7 @@ TAKE_SEAT = """
                     CASE WHEN NOT free THEN 'waitlisted' WHEN $2::bool THEN 'pending' ELSE 'confirmed' END,
                     CASE WHEN NOT free THEN number END, now()
                FROM place, registered
+              WHERE $14::bool OR phone_digest = $10
         ON CONFLICT (registration, session) DO UPDATE
                 SET state = EXCLUDED.state, waiting_number = EXCLUDED.waiting_number,
                     joined_at = EXCLUDED.joined_at, released_at = NULL
@@ -113,6 +120,11 @@ TAKE_SEAT = """
         INSERT INTO idempotency_key (token, key, fingerprint, seat, state, position, created_at)
              SELECT $11::int, $12::text, $13::bytea, seated.id, seated.state, position, now()
                FROM seated, counted WHERE $12::text IS NOT NULL
+    ), audited AS (
+        INSERT INTO audit_entry (at, account, organization, action, subject, detail, address, request_id)
+             SELECT now(), $15::int, activity.organization, 'registration.create', place.code || '/' || seated.id,
+                    jsonb_build_object('token', $11::int), $16, $17
+               FROM place, seated, activity WHERE activity.id = place.activity AND $11::int IS NOT NULL
     )
     SELECT seated.id AS seat, ticket, signature, state, position, COALESCE(phone_digest = $10, false) AS mine
       FROM seated, registered, counted
@@ -143,8 +155,22 @@ FIND_HELD_SEAT = """
 """
 
 
-async def find_held_seat(session: int, phone: str, name: str, phone_digest: bytes | None) -> SeatTaken | None:
+async def find_held_seat(session: int, phone: str, name: str, phone_digest: bytes) -> SeatTaken | None:
     return await database.find_as(SeatTaken, FIND_HELD_SEAT, session, phone, name, phone_digest)
+
+
+IS_REGISTERED = """
+    SELECT true FROM session s
+      JOIN registration r ON r.activity = s.activity
+      JOIN person p ON p.id = r.person
+     WHERE s.id = $1 AND p.phone = $2 AND p.name = $3 AND r.phone_digest IS DISTINCT FROM $4
+"""
+
+
+async def is_registered_elsewhere(session: int, applicant: Applicant) -> bool:
+    """Whether this person's registration for the session's activity was made by another phone or script."""
+    values = (session, applicant.phone, applicant.name, applicant.phone_digest)
+    return await database.value(IS_REGISTERED, *values) is not None
 
 
 class KeptAnswer(msgspec.Struct, frozen=True):
@@ -178,18 +204,24 @@ class LockedSession(msgspec.Struct, frozen=True):
     called_off_at: datetime | None
     capacity: int
     taken: int
+    attended: int
 
 
+# An organiser's statement locks no other union's row.
 LOCK_SESSION = """
-    SELECT s.id, a.organization, a.approval, s.ends_at, s.called_off_at, s.capacity, s.taken
+    SELECT s.id, a.organization, a.approval, s.ends_at, s.called_off_at, s.capacity, s.taken, s.attended
       FROM session s JOIN activity a ON a.id = s.activity
-     WHERE s.code = $1 FOR NO KEY UPDATE OF s
+     WHERE s.code = $1 AND ($2::int[] IS NULL OR a.organization = ANY($2))
+       FOR NO KEY UPDATE OF s
 """
 
 
-async def lock_session(code: str) -> LockedSession | None:
-    """Inside a transaction: nobody else moves seats of this session until it ends."""
-    return await database.find_as(LockedSession, LOCK_SESSION, code)
+async def lock_session(code: str, organizations: list[int] | None = None) -> LockedSession | None:
+    """Inside a transaction: nobody else moves seats of this session until it ends.
+
+    Only one of these `organizations`' sessions, if they are given.
+    """
+    return await database.find_as(LockedSession, LOCK_SESSION, code, organizations)
 
 
 # Under the session's lock. What the seat was before decides which counter falls.

@@ -171,8 +171,7 @@ def _applicant(me: Me, body: RegistrationBody, signer: Signer, **script: Any) ->
         ticket=ticket,
         signature=signer.sign(ticket),
         pin=new_pin(),
-        phone_digest=b"token %d"
-        % me.credential,  # never as long as a phone's SHA-256: no cookie becomes this
+        phone_digest=b"token %d" % me.credential,  # shorter than a phone's SHA-256: no cookie becomes this
         token=me.credential,
         account=me.account,
         address=address.get(),

@@ -4,9 +4,13 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from events_app.lib import secret_file
+
+_SHORTEST_KEY = 32
 os.environ.setdefault("PICCOLO_CONF", "events_app.piccolo_conf")
 
 
@@ -44,7 +48,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         database_url=env.get("EVENTS_DATABASE_URL") or None,
         data_dir=data_dir,
-        base_url=_base_url(env.get("EVENTS_BASE_URL") or f"http://127.0.0.1:{port}"),
+        base_url=_base_url(env.get("EVENTS_BASE_URL") or f"http://127.0.0.1:{port}", production=production),
         secret_key=_secret_key(env.get("EVENTS_SECRET_KEY"), data_dir),
         host=env.get("EVENTS_HOST", "127.0.0.1"),
         port=port,
@@ -76,17 +80,32 @@ def _refuse_defaults(env: Mapping[str, str]) -> None:
     for name in ("EVENTS_DATABASE_URL", "EVENTS_BASE_URL", "EVENTS_SECRET_KEY"):
         if not env.get(name):
             raise SettingsError(f"{name} is not set; EVENTS_ENV=production runs on no defaults.")
-    if len(env["EVENTS_SECRET_KEY"]) < 32:
+    if len(env["EVENTS_SECRET_KEY"]) < _SHORTEST_KEY:
         raise SettingsError(
-            "EVENTS_SECRET_KEY is shorter than 32 characters; make one with: openssl rand -hex 32"
+            f"EVENTS_SECRET_KEY is shorter than {_SHORTEST_KEY} characters; make one with: openssl rand -hex 32"
         )
 
 
-def _base_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+def _base_url(value: str, *, production: bool) -> str:
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in ("http", "https") and parts.hostname and not parts.query + parts.fragment
+    except ValueError:
+        usable = False
+    if not usable:
         raise SettingsError(f"EVENTS_BASE_URL is {value!r}; write it like https://events.example.org")
+    if production and parts.scheme == "http" and not _is_this_machine(parts.hostname or ""):
+        raise SettingsError(
+            f"EVENTS_BASE_URL is {value!r}: over http anybody on the way reads passwords and tickets; use https."
+        )
     return value.rstrip("/")
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _secret_key(value: str | None, data_dir: Path) -> bytes:
@@ -94,11 +113,13 @@ def _secret_key(value: str | None, data_dir: Path) -> bytes:
     if value:
         return value.encode()
     file = data_dir / "secret-key"
-    if not file.exists():
-        data_dir.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_hex(32))
-    return file.read_bytes().strip()
+    data_dir.mkdir(parents=True, exist_ok=True)
+    key = secret_file.kept(file, secrets.token_hex(32))
+    if len(key) < _SHORTEST_KEY:
+        raise SettingsError(
+            f"{file} holds no whole key: bring back the one that signed the tickets, or remove the file for a new one."
+        )
+    return key.encode()
 
 
 def _whole(env: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:

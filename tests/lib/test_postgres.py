@@ -110,6 +110,20 @@ def test_embedded_refuses_a_wrong_password_and_keeps_its_own_private(data_dir: P
     assert (data_dir / "postgres.password").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("damaged", ["", "cut off"])
+def test_embedded_refuses_a_damaged_password(data_dir: Path, damaged: str) -> None:
+    with embedded(data_dir, durable=False):
+        pass
+    (data_dir / "postgres.password").write_text(damaged)
+
+    with pytest.raises(PostgresError, match="holds no whole password"), embedded(data_dir, durable=False):
+        pass
+
+    (data_dir / "postgres.password").unlink()
+    with embedded(data_dir, durable=False) as dsn:
+        assert ask(dsn, "SELECT 1") == 1
+
+
 def test_embedded_keeps_data_and_password_over_a_restart(data_dir: Path) -> None:
     with embedded(data_dir, durable=False) as dsn:
         ask(dsn, "CREATE TABLE kept AS SELECT 7 AS n")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from events_app.lib import secret_file
 from events_app.lib.postgres import binaries
 from events_app.lib.postgres.account import Account
 from events_app.lib.postgres.errors import PostgresError, from_output
@@ -18,6 +19,8 @@ ROLE = "events"
 DATABASE = "events"
 # Passwords only, from this machine only, for the application's role only: the superuser cannot log in at all.
 HOST_RULES = f"host all {ROLE} 127.0.0.1/32 scram-sha-256\n"
+
+_PASSWORD_LENGTH = 32
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,21 @@ class Cluster:
         return self.home / "postgres.password"
 
     def dsn(self, port: int) -> str:
+        return f"postgresql://{ROLE}:{self.password()}@127.0.0.1:{port}/{DATABASE}"
+
+    def password(self) -> str:
+        """Raises PostgresError when there is none, or half a one."""
         if not self.password_file.exists():
             raise PostgresError(
                 f"{self.password_file} is missing: stop the PostgreSQL that runs on {self.data} and start again."
             )
         password = self.password_file.read_text().strip()
-        return f"postgresql://{ROLE}:{password}@127.0.0.1:{port}/{DATABASE}"
+        if len(password) < _PASSWORD_LENGTH:
+            raise PostgresError(
+                f"{self.password_file} holds no whole password: stop the PostgreSQL that runs on {self.data}, "
+                "remove the file, and start again."
+            )
+        return password
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -98,9 +110,10 @@ def prepare(cluster: Cluster, *, durable: bool) -> None:
     _check_version(cluster)
     _check_owner(cluster)
     if not cluster.password_file.exists():
-        password = secrets.token_urlsafe(24)
+        password = _new_password()
         _run_alone(cluster, cluster.data, f"ALTER ROLE {ROLE} PASSWORD '{password}'\n")
         _keep_password(cluster, password)
+    cluster.password()
     _link(cluster)
 
 
@@ -117,7 +130,7 @@ def _create(cluster: Cluster, *, durable: bool) -> None:
     partial.mkdir(mode=0o700)
     cluster.account.give(partial)
     _initdb(cluster, partial, durable=durable)
-    password = secrets.token_urlsafe(24)
+    password = _new_password()
     role = f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{password}'\n"
     _run_alone(cluster, partial, f"{role}CREATE DATABASE {DATABASE} OWNER {ROLE}\n")
     (partial / "pg_hba.conf").write_text(HOST_RULES)
@@ -148,10 +161,12 @@ def _run_alone(cluster: Cluster, data: Path, sql: str) -> None:
         raise from_output("set up its role", done.stdout, cluster.home)
 
 
+def _new_password() -> str:
+    return secrets.token_urlsafe(_PASSWORD_LENGTH * 3 // 4)
+
+
 def _keep_password(cluster: Cluster, password: str) -> None:
-    cluster.password_file.touch(mode=0o600)
-    cluster.password_file.chmod(0o600)
-    cluster.password_file.write_text(password)
+    secret_file.keep(cluster.password_file, password)
 
 
 def _check_version(cluster: Cluster) -> None:

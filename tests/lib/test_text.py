@@ -19,6 +19,9 @@ from events_app.lib.text import markdown, masked_phone, one_line, paragraphs, ph
         ("㍿ ﬁ ²", "㍿ ﬁ ²"),
         ("👩\u200d🏫", "👩\u200d🏫"),
         ("葛\U000e0100", "葛\U000e0100"),
+        ("神\ufe00", "神\ufe00"),
+        ("ᠮᠣᠩᠭᠣᠯ\u180eᠠ\u180b", "ᠮᠣᠩᠭᠣᠯ\u180eᠠ\u180b"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
     ],
 )
 def test_one_line_keeps_what_can_be_seen(typed: str, kept: str) -> None:
@@ -39,6 +42,22 @@ def test_one_line_keeps_what_can_be_seen(typed: str, kept: str) -> None:
         "\ue000",
         "\ud800",
         "\U000e01f0",
+        "\u00ad",
+        "\u034f",
+        "\u115f",
+        "\u1160",
+        "\u17b4",
+        "\u200c",
+        "\u200d",
+        "\u206a",
+        "\u2800",
+        "\u3164",
+        "\uffa0",
+        "\ufff8",
+        "\U0001bca0",
+        "\U0001d173",
+        "\U000e0001",
+        "\U000e007f",
     ],
 )
 def test_one_line_refuses_what_cannot_be_seen(mischief: str) -> None:

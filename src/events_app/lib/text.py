@@ -13,11 +13,16 @@ from markdown_it import MarkdownIt
 
 from events_app.lib.language import gettext as _
 
-# Cc control, Cs lone surrogates, Co private use, Cn unassigned, Zl/Zp breaks; and of Cf what turns text around or
-# makes two names look like one.
+# Cc control, Cs lone surrogates, Co private use, Cn unassigned, Zl/Zp breaks.
 _UNPRINTABLE = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
-_INVISIBLE = frozenset(
-    "\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+# What turns text around or makes two names look like one: the blanks among the letters and whatever else Unicode
+# calls default-ignorable (UAX #44), but for the selectors that choose a form of an ideograph, a Mongolian letter or
+# an emoji. The joiners mean something in Arabic and Indic scripts and in emoji, and nothing after an ideograph or a
+# Latin letter.
+_INVISIBLE = re.compile(
+    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufeff"
+    r"\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
+    r"|(?:^|[0-9A-Za-z\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003fffd])[\u200c\u200d]"
 )
 # People have names in ideographs that are newer than Python's tables (planes 2 and 3 are theirs).
 _IDEOGRAPHS = range(0x20000, 0x3FFFE)
@@ -97,12 +102,12 @@ def plain(source: str, most: int) -> str:
 def _refuse_unprintable(value: str) -> None:
     if _DAMAGED in value:
         raise ValueError(_("有些文字在传送中损坏了，请重新填写。"))
-    if not value.isprintable() and any(map(_is_unprintable, value)):
+    if _INVISIBLE.search(value) or (not value.isprintable() and any(map(_is_unprintable, value))):
         raise ValueError(_("含有看不见的控制字符，请删去后重新填写。"))
 
 
 def _is_unprintable(c: str) -> bool:
-    return c in _INVISIBLE or (unicodedata.category(c) in _UNPRINTABLE and ord(c) not in _IDEOGRAPHS)
+    return unicodedata.category(c) in _UNPRINTABLE and ord(c) not in _IDEOGRAPHS
 
 
 @cache

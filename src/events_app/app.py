@@ -8,6 +8,7 @@ from typing import Any
 from litestar import Litestar, Response, get
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
+from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
@@ -32,7 +33,7 @@ from events_app.statistics.controllers import StatisticsController
 from events_app.web import assets, metrics
 from events_app.web.edge import Edge
 from events_app.web.errors import answer_error, refuse_cross_site
-from events_app.web.forms import FormRequest
+from events_app.web.forms import LARGEST_BODY, MOST_FIELDS, FormRequest
 from events_app.web.security import anyone, content_policy, fixed_headers
 from events_app.web.templates import Pages
 
@@ -66,6 +67,9 @@ WORDS: dict[str, Callable[..., Any]] = {
     "verdict_colour": verdict_colour,
 }
 
+# What looks the same whoever asks: no login is looked up for it.
+_FOR_NOBODY = ["^/static/", "^/healthz$", "^/readyz$", "^/metrics$"]
+
 
 def create_app(settings: Settings) -> Edge:
     """The whole application for one process. The database is opened by its lifespan."""
@@ -74,7 +78,7 @@ def create_app(settings: Settings) -> Edge:
     files = assets.Assets(assets.STATIC, settings.data_dir / "assets")
     litestar = Litestar(
         route_handlers=[*CONTROLLERS, assets.route(files), metrics.show_metrics, healthz, readyz],
-        middleware=[WhoIsAsking],
+        middleware=[DefineMiddleware(WhoIsAsking, exclude=_FOR_NOBODY)],
         request_class=FormRequest,
         before_request=refuse_cross_site,
         exception_handlers={Exception: answer_error},
@@ -83,7 +87,8 @@ def create_app(settings: Settings) -> Edge:
             backend="brotli", brotli_quality=4, exclude=["^/static/", "^/api/"]
         ),
         openapi_config=_openapi(settings),
-        request_max_body_size=10 * 1024 * 1024,
+        request_max_body_size=LARGEST_BODY,
+        multipart_form_part_limit=MOST_FIELDS,
         logging_config=None,
         state=State({"settings": settings, "assets": files, "pages": Pages(files, settings.base_url, WORDS)}),
     )

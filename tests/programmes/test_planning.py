@@ -314,7 +314,7 @@ async def test_upload_of_11_megabytes_is_too_large(wang: httpx.AsyncClient, unio
 
     answer = await wang.post("/manage/activities", data=TOUR, files={"picture": bytes(11 * 1024 * 1024)})
 
-    assert (answer.status_code, "上传的内容超过10 MB。请压缩后再上传。" in answer.text) == (413, True)
+    assert (answer.status_code, "发来的内容太大。请减少文字；图片请压缩到10 MB以内。" in answer.text) == (413, True)
     assert await counts() == before
 
 

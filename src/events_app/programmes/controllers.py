@@ -17,7 +17,7 @@ from events_app.programmes.forms import ActivityForm, SessionForm
 from events_app.programmes.queries import ActivityRow
 from events_app.programmes.rules import default_notice, default_session_times, host_role_name, kind_name
 from events_app.programmes.tables import HostRole, Kind
-from events_app.web.forms import BadForm, read_form
+from events_app.web.forms import LARGEST_WITH_PICTURE, BadForm, read_form
 from events_app.web.pages import page, see_other
 from events_app.web.paging import Paging, page_number
 from events_app.web.security import anyone
@@ -72,7 +72,7 @@ class ActivityController(Controller):
         }
         return await _activity_form(request, values, {})
 
-    @post("/activities")
+    @post("/activities", request_max_body_size=LARGEST_WITH_PICTURE)
     async def create(self, request: Request) -> Response | Redirect:
         form = await request.form()
         try:
@@ -92,7 +92,7 @@ class ActivityController(Controller):
         activity = await actions.own_activity(request.user, code)
         return await _activity_form(request, _values(activity), {}, code)
 
-    @post("/activities/{code:str}")
+    @post("/activities/{code:str}", request_max_body_size=LARGEST_WITH_PICTURE)
     async def update(self, request: Request, code: FromPath[str]) -> Response | Redirect:
         form = await request.form()
         try:

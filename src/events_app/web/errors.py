@@ -1,5 +1,9 @@
 """Every refusal and every crash as a page in words, or as problem details (RFC 9457) for the API."""
 
+import re
+from errno import EHOSTUNREACH, ENETUNREACH
+from socket import gaierror
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -16,8 +20,20 @@ from events_app.web.pages import page, see_other
 
 PROBLEM = "application/problem+json"
 _log = structlog.get_logger("error")
-_DATABASE_AWAY = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
-_SHUTTING_DOWN = (asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError, asyncpg.TooManyConnectionsError)
+_REASONS = MappingProxyType(
+    {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+)
+_DATABASE_AWAY = (
+    ConnectionError,
+    TimeoutError,
+    gaierror,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.TooManyConnectionsError,
+)
+# What asyncio raises for an unreachable host; without a number when a name's several addresses all refuse.
+_UNREACHABLE = (EHOSTUNREACH, ENETUNREACH, None)
 
 
 def answer_error(request: Request, error: Exception) -> Response[Any]:
@@ -87,9 +103,18 @@ def described(error: Exception) -> tuple[int, str, str, dict[str, object]]:
             )
     if isinstance(error, asyncpg.CharacterNotInRepertoireError):  # a NUL in an address
         return 400, "bad_request", _sentence(400), {}
-    if isinstance(error, _DATABASE_AWAY + _SHUTTING_DOWN):
+    if _is_database_away(error):
         return 503, "unavailable", _sentence(503), {}
     return 500, "failed", _sentence(500), {}
+
+
+def _is_database_away(error: Exception) -> bool:
+    """Whether trying again later helps; our own mistakes with the driver are none of that."""
+    if isinstance(error, asyncpg.InterfaceError):
+        return re.search(r"\bclos(ed|ing)\b", str(error)) is not None
+    if type(error) is OSError:
+        return error.errno in _UNREACHABLE
+    return isinstance(error, _DATABASE_AWAY)
 
 
 def _page(request: Request, status: int, detail: str) -> Response[Any]:
@@ -111,9 +136,6 @@ def _where(request: Request) -> str:
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
-_REASONS = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
-
-
 def _title(status: int) -> str:
     titles = {
         400: _("请求有误"),
@@ -122,7 +144,7 @@ def _title(status: int) -> str:
         404: _("没有找到"),
         405: _("方法不对"),
         409: _("没有办成"),
-        413: _("文件太大"),
+        413: _("内容太大"),
         422: _("填写有误"),
         429: _("操作太频繁"),
         503: _("暂时无法服务"),
@@ -137,7 +159,7 @@ def _sentence(status: int) -> str:
         404: _("这个地址没有内容，或者内容不属于您。请检查网址，或从活动日程重新进入。"),
         405: _("这个地址不支持这种访问方式。请返回上一页重试。"),
         409: _("现在不能这样做。请刷新页面，查看最新情况。"),
-        413: _("上传的内容超过10 MB。请压缩后再上传。"),
+        413: _("发来的内容太大。请减少文字；图片请压缩到10 MB以内。"),
         422: _("有些内容需要修改，请看每一项旁边的说明。"),
         429: _("短时间内尝试的次数太多。请稍等片刻再试。"),
         503: _("系统正在恢复，您已经提交成功的内容不会丢失。请一分钟后再试。"),

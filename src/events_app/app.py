@@ -98,7 +98,7 @@ def create_app(settings: Settings) -> Edge:
 @cache
 def served() -> Edge:
     """The application as the environment sets it up: made once, before the workers are forked from us."""
-    logs.configure(pretty=False)
+    logs.configure()
     return create_app(from_environment())
 
 

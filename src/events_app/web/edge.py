@@ -16,6 +16,7 @@ from litestar import Litestar
 from events_app.lib.language import LANGUAGES, current
 from events_app.lib.request_context import address, request_id
 from events_app.web import metrics
+from events_app.web.errors import described
 from events_app.web.security import is_cross_site
 
 Message = MutableMapping[str, Any]
@@ -23,6 +24,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 LANGUAGE_COOKIE = "language"
+_GONE = 499  # as nginx writes it: the browser went away before there was an answer
 _log = structlog.get_logger("request")
 
 
@@ -42,17 +44,27 @@ class Edge:
             await self.inner(scope, receive, send)
             return
         began = perf_counter()
-        headers = dict(scope["headers"])
         request_id.set(token_hex(8))
         address.set(scope["client"][0] if scope.get("client") else "")
-        current.set(_language(headers))
         answer = _Answer(send, self._headers, self._policy, head=scope["method"] == "HEAD")
+        try:
+            await self._pass_on(scope, receive, answer)
+        except Exception as error:
+            _log.exception("failed", request_id=request_id.get(), exc_info=error)
+            if answer.started:
+                raise  # the server cuts the connection, so that nobody takes half an answer for a whole one
+            await answer.apologize(error)
+        finally:
+            _record(scope, answer.status, perf_counter() - began)
+
+    async def _pass_on(self, scope: Any, receive: Receive, answer: "_Answer") -> None:
+        headers = dict(scope["headers"])
+        current.set(_language(headers))
         if answer.head:
             scope["method"] = "GET"
         if is_cross_site(scope["method"], headers):
             scope["cross_site"] = True
         await self.inner(scope, receive, answer)
-        _record(scope, answer.status, perf_counter() - began)
 
 
 class _Answer:
@@ -60,11 +72,20 @@ class _Answer:
 
     def __init__(self, send: Send, headers: list[tuple[bytes, bytes]], policy: bytes, *, head: bool) -> None:
         self._send, self._headers, self._policy, self.head = send, headers, policy, head
-        self.status = 500
+        self.status = _GONE
+        self.started = False
+
+    async def apologize(self, error: Exception) -> None:
+        """In plain words, when even the page that says so could not be made."""
+        status, _reason, sentence, _facts = described(error)
+        headers = [(b"content-type", b"text/plain; charset=utf-8")]
+        await self({"type": "http.response.start", "status": status, "headers": headers})
+        await self({"type": "http.response.body", "body": sentence.encode()})
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            self.started = True
             own = list(message["headers"])
             own += self._headers
             own.append((b"x-request-id", request_id.get().encode()))

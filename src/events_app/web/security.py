@@ -52,4 +52,12 @@ def is_cross_site(method: str, headers: dict[bytes, bytes]) -> bool:
     if site := headers.get(b"sec-fetch-site"):
         return site not in (b"same-origin", b"none")
     origin = headers.get(b"origin")
-    return origin is not None and urlsplit(origin).netloc.lower() != headers.get(b"host", b"").lower()
+    return origin is not None and _host(origin) != headers.get(b"host", b"").lower()
+
+
+def _host(origin: bytes) -> bytes | None:
+    """None for what is no address, such as `http://[`."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return None

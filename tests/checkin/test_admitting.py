@@ -1,8 +1,10 @@
 """One scan, one answer, for ever the same."""
 
+import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
+import asyncpg
 import pytest
 from tests.people import (
     Union,
@@ -141,6 +143,65 @@ async def test_another_unions_gate_gets_no_answer_and_leaves_no_trace(union: Uni
         await actions.admit(scan_of(seat, union.session, qian))
 
     assert await database.value("SELECT count(*) FROM scan") == 0
+
+
+async def test_bad_scan_spoils_no_other_of_its_statement(committed_db: str) -> None:
+    union = await make_union()
+    good = scan_of(await register(union.session), union.session, union.li)
+    bad = scan_of(await register(union.session, "钱二"), union.session, union.li, gate="门" * 41)
+
+    outcomes = await actions.admit_all([good, bad])
+
+    assert isinstance(outcomes[0], Outcome)
+    assert outcomes[0].verdict == Verdict.ADMITTED
+    assert isinstance(outcomes[1], asyncpg.StringDataRightTruncationError)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [TimeoutError(), OSError(), asyncpg.InterfaceError("closed"), asyncpg.ConnectionDoesNotExistError()],
+)
+async def test_without_a_database_everybody_is_told_at_once(
+    union: Union, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    asked = []
+
+    async def away(*_given: object) -> None:
+        asked.append(True)
+        raise error
+
+    seats = [await register(union.session, name) for name in ("赵一", "赵二", "赵三")]
+    scans = [scan_of(seat, union.session, union.li) for seat in seats]
+    monkeypatch.setattr(database, "fetch", away)
+
+    outcomes = await actions.admit_all(scans)
+
+    assert (outcomes, len(asked)) == ([error] * 3, 1)
+
+
+async def test_lane_that_is_stopped_leaves_nobody_waiting(
+    union: Union, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lane = actions._Lane()
+    reached = asyncio.Event()
+
+    async def stuck(*_given: object) -> None:
+        reached.set()
+        await asyncio.Event().wait()
+
+    scans = [
+        scan_of(await register(union.session, name), union.session, union.li) for name in ("赵一", "赵二")
+    ]
+    monkeypatch.setattr(database, "fetch", stuck)
+    waiting = [asyncio.create_task(lane.admit(scan)) for scan in scans]
+    await reached.wait()
+    assert lane._runner
+    lane._runner.cancel()
+
+    async with asyncio.timeout(5):
+        outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+
+    assert [type(outcome) for outcome in outcomes] == [asyncio.CancelledError] * 2
 
 
 async def test_every_scan_is_kept_with_its_verdict(union: Union) -> None:

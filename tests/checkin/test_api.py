@@ -251,6 +251,52 @@ async def test_offline_scan_counts_at_the_time_it_was_made(li: httpx.AsyncClient
     assert (row["at"].isoformat(), row["offline"]) == (at, True)
 
 
+async def test_online_scan_counts_at_our_time(li: httpx.AsyncClient, union: Union) -> None:
+    before = clock.now()
+    other = (before - timedelta(minutes=30)).isoformat()
+
+    answer = await check_in(li, union.session, await register(union.session), at=other)
+
+    assert answer.status_code == 201
+    assert before <= await database.value("SELECT at FROM scan") <= clock.now()
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(4, 201), (6, 422)])
+async def test_clock_of_an_offline_device_may_run_five_minutes_ahead(
+    li: httpx.AsyncClient, union: Union, minutes: int, status: int
+) -> None:
+    at = (clock.now() + timedelta(minutes=minutes)).isoformat()
+    sent = body_of(union.session, await register(union.session), at=at, offline=True)
+
+    alone = await li.post(CHECK_INS, json=sent | {"nonce": "alone", "direction": "in"})
+    row = (await li.post(f"{CHECK_INS}/batch", json=[sent | {"direction": "out"}])).json()[0]
+
+    assert (alone.status_code, row["status"]) == (status, status)
+    if status == 422:
+        sentence = {"at": "这个时间还没有到。请校准设备的时钟。"}
+        assert [alone.json()["errors"], row["errors"]] == [sentence, sentence]
+
+
+@pytest.mark.parametrize(
+    ("direction", "minutes", "status"), [("out", 59, 201), ("out", 61, 409), ("in", 1, 409)]
+)
+async def test_going_out_is_taken_for_an_hour_longer(
+    li: httpx.AsyncClient, union: Union, direction: str, minutes: int, status: int
+) -> None:
+    seat = await register(union.session)
+    await check_in(li, union.session, seat)
+    closed = clock.now() - timedelta(minutes=minutes)
+    times: dict[Any, Any] = {
+        Session.check_in_opens_at: closed - timedelta(hours=1),
+        Session.check_in_closes_at: closed,
+    }
+    await Session.update(times).where(Session.id == union.session.id)
+
+    answer = await check_in(li, union.session, seat, direction=direction)
+
+    assert answer.status_code == status
+
+
 def forged(seat: SeatTaken) -> list[str]:
     text = ticket_text(seat.ticket, seat.signature)
     other = ticket_text("0" * 26, seat.signature)

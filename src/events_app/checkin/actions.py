@@ -19,6 +19,8 @@ Outcomes: TypeAlias = dict[tuple[str, str], Outcome]
 # Lost to another process that answers the same nonce, or locks the same rows the other way round: nothing was
 # written, and the next try finds what the other one did.
 _TRY_AGAIN = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+# What the statement itself said: one of its scans is to blame, or too many gates at once.
+_SPOILED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, *_TRY_AGAIN)
 _TRIES = 5
 _PATIENCE = 4  # milliseconds
 
@@ -52,6 +54,7 @@ class _Lane:
 
     async def _run(self) -> None:
         company = 1
+        now: list[_Waiter] = []
         try:
             while self._waiting:
                 await self._gather(company)
@@ -59,7 +62,7 @@ class _Lane:
                 company = len(now)
                 await _settle(now)
         except BaseException as error:  # nobody at a door waits for a lane that has stopped
-            stranded, self._waiting = self._waiting, []
+            stranded, self._waiting = [*now, *self._waiting], []
             for waiter in stranded:
                 waiter.fail(error)
             raise
@@ -105,17 +108,20 @@ def _seen(outcome: Outcome | None) -> Outcome:
 
 
 async def _settle(waiters: list[_Waiter]) -> None:
-    """Answer them all. When one spoils the statement each gets its own."""
+    """Answer them all. When one spoils the statement each gets its own; without a database none gets any."""
     try:
         outcomes = await _admit_with_patience([waiter.scan for waiter in waiters])
-    except Exception as error:
+    except _SPOILED as error:
         if len(waiters) == 1:
             return waiters[0].fail(error)
         for waiter in waiters:
             await _settle([waiter])
-        return None
-    for waiter in waiters:
-        waiter.answer(outcomes)
+    except Exception as error:  # one by one they would wait for the same nothing, each as long again
+        for waiter in waiters:
+            waiter.fail(error)
+    else:
+        for waiter in waiters:
+            waiter.answer(outcomes)
     return None
 
 

@@ -24,7 +24,7 @@ class ScanForm(msgspec.Struct):
 
 
 class CheckInBody(msgspec.Struct):
-    """POST /api/v1/check-ins."""
+    """POST /api/v1/check-ins. `at` counts for a scan that was made `offline`."""
 
     session: Annotated[str, line(20)]
     ticket: Annotated[str, line(500)]

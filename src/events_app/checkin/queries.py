@@ -54,7 +54,7 @@ class Outcome(msgspec.Struct, frozen=True):
 #             one by one through scan_session_nonce_uq, where a join might read all the scans there ever were. Only for
 #             `theirs`: who guesses another organization's nonce is not told who came. `reused`: what was answered
 #             was another ticket, or the other direction
-#   fresh     the others, if their account still may stand at this session's gate
+#   fresh     the others, if their account still may stand at this session's gate; who goes out may take an hour more
 #   held      their seats, locked in one order; FOR UPDATE gives the newest state after a wait, and that is judged
 #   entered   NULL becomes a time here, once, whoever else is scanning this ticket
 #   halls     the hot rows of the sessions come last, so their locks are the shortest, and in one order, because two
@@ -89,7 +89,8 @@ ADMIT = """
     ), fresh AS (
         SELECT sent.*, s.id AS session, a.organization, s.called_off_at, s.attended AS attended_before,
                s.taken AS expected,
-               CASE WHEN offline THEN at ELSE now() END BETWEEN s.check_in_opens_at AND s.check_in_closes_at AS open
+               CASE WHEN offline THEN at ELSE now() END BETWEEN s.check_in_opens_at AND s.check_in_closes_at
+               + CASE WHEN direction = 'out' THEN interval '1 hour' ELSE interval '0' END AS open
           FROM sent
           JOIN session s ON s.code = sent.session_code
           JOIN activity a ON a.id = s.activity AND a.published_at IS NOT NULL

@@ -9,7 +9,8 @@ from events_app.lib.clock import local
 from events_app.lib.language import gettext as _
 from events_app.programmes.tables import HostRole, Kind
 
-# Never in public lists, feeds, search or statistics rows: who sits there is nobody's business.
+# Public lists, feeds and search leave them out: who sits there is nobody's business. An organiser's own statistics
+# show them, with small units merged.
 CONFIDENTIAL = frozenset({Kind.LEGAL_AID})
 
 

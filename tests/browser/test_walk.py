@@ -158,7 +158,7 @@ def test_1_wang_plans_two_sessions_looks_at_them_and_publishes(
     expect(main.locator(".prose li")).to_have_text(["现场演示", "师生问答"])
     expect(main.locator("dl.facts dt")).to_have_text(["主办", "承办", "协办"])
     expect(main.locator("dl.facts dd")).to_have_text([union.organization.name, SCHOOL, HELPER])
-    assert main.get_by_role("img", name="海报图片").evaluate("async i => (await i.decode(), i.naturalWidth)")
+    assert main.get_by_role("img", name="活动图片").evaluate("async i => (await i.decode(), i.naturalWidth)")
     expect(main.locator(".session-row")).to_have_count(2)
     for code in (plan.activity, large, single):
         assert status(stranger, f"/{'activities' if code == plan.activity else 's'}/{code}") == 404
@@ -398,7 +398,7 @@ def draft_activity(page: Page, plan: Planned) -> None:
     page.get_by_label("名称", exact=True).fill(plan.title)
     page.get_by_label("类型").select_option(label="劳模工匠进校园")
     page.get_by_label("介绍").fill(DESCRIPTION)
-    page.get_by_label("海报图片").set_input_files(
+    page.get_by_label("活动图片").set_input_files(
         {"name": "海报.jpg", "mimeType": "image/jpeg", "buffer": photo()}
     )
     for number, (name, role) in enumerate([(SCHOOL, "承办"), (HELPER, "协办")], start=2):

@@ -72,7 +72,7 @@ class Activity(Table):
 
 
 class Picture(Table):
-    """An activity's poster picture, re-encoded as WebP so that nothing of the upload's metadata stays."""
+    """An activity's picture, re-encoded as WebP so that nothing of the upload's metadata stays."""
 
     id = Serial(primary_key=True)
     activity = ForeignKey(Activity, null=False, on_delete=OnDelete.cascade, unique=True)

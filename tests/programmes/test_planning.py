@@ -314,7 +314,10 @@ async def test_upload_of_11_megabytes_is_too_large(wang: httpx.AsyncClient, unio
 
     answer = await wang.post("/manage/activities", data=TOUR, files={"picture": bytes(11 * 1024 * 1024)})
 
-    assert (answer.status_code, "发来的内容太大。请减少文字；图片请压缩到10 MB以内。" in answer.text) == (413, True)
+    assert (answer.status_code, "发来的内容太大。请减少文字；图片请压缩到10 MB以内。" in answer.text) == (
+        413,
+        True,
+    )
     assert await counts() == before
 
 
@@ -385,6 +388,69 @@ async def test_impossible_session_is_refused_and_stays_typed(
         ] == []
         assert f"{sent['guests']}</textarea>" in text
     assert await counts() == before
+
+
+async def sequences() -> list[tuple[str, int]]:
+    rows = await database.fetch("SELECT title, sequence FROM session WHERE title <> '' ORDER BY id")
+    return [(row["title"], row["sequence"]) for row in rows]
+
+
+@pytest.fixture
+async def three(union: Union) -> None:
+    """At one venue: a session that is over, and two to come."""
+    now = clock.now()
+    past: dict[str, Any] = {"starts_at": now - timedelta(hours=3), "ends_at": now - timedelta(hours=1)}
+    closed: dict[str, Any] = {
+        "closes_at": now - timedelta(hours=3),
+        "check_in_closes_at": now - timedelta(minutes=30),
+    }
+    await make_session(union.activity, title="过去", **past, **closed)
+    for title in ("下一场", "再下一场"):
+        await make_session(union.activity, title=title)
+
+
+@pytest.mark.parametrize(
+    ("address", "raised"), [("昆明市盘龙区青年路2号", 1), ("昆明市安宁市宁波路1号", 0), ("", 0)]
+)
+async def test_new_address_of_a_venue_reaches_calendars_of_all_that_come(
+    wang: httpx.AsyncClient, union: Union, three: None, address: str, raised: int
+) -> None:
+    before = await database.value("SELECT max(updated_at) FROM session")
+
+    answer = await wang.post(
+        f"/manage/activities/{union.activity.code}/sessions", data=session_form(title="新", address=address)
+    )
+
+    assert answer.status_code == 303
+    assert await sequences() == [("过去", 0), ("下一场", raised), ("再下一场", raised), ("新", 0)]
+    kept = await database.value("SELECT address FROM venue WHERE name = '大礼堂'")
+    assert kept == (address or "昆明市安宁市宁波路1号")
+    assert (
+        await database.value("SELECT count(*) FROM session WHERE sequence > 0 AND updated_at = $1", before)
+        == 0
+    )
+
+
+@pytest.mark.parametrize(("title", "raised"), [("劳模工匠进校园·安宁站", 1), ("劳模工匠进校园", 0)])
+async def test_new_title_of_an_activity_reaches_calendars_of_all_that_come(
+    wang: httpx.AsyncClient, union: Union, three: None, title: str, raised: int
+) -> None:
+    answer = await wang.post(f"/manage/activities/{union.activity.code}", data=TOUR | {"title": title})
+
+    assert answer.status_code == 303
+    assert await sequences() == [("过去", 0), ("下一场", raised), ("再下一场", raised)]
+
+
+@pytest.mark.parametrize(("rows", "status"), [(50, 303), (51, 422)])
+async def test_activity_has_fifty_rows_of_hosts_at_most(
+    wang: httpx.AsyncClient, union: Union, rows: int, status: int
+) -> None:
+    hosts = {"host_organization": ["云南省总工会"] * rows, "host_role": ["host"] * rows}
+
+    answer = await wang.post("/manage/activities", data=TOUR | hosts)
+
+    assert answer.status_code == status
+    assert ("最多50行，请删去多余的单位。" in answer.text) == (status == 422)
 
 
 async def test_capacity_cannot_fall_below_what_is_taken(wang: httpx.AsyncClient, union: Union) -> None:

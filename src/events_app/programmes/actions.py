@@ -7,7 +7,7 @@ from events_app.accounts import queries as accounts
 from events_app.accounts.actions import audit
 from events_app.accounts.rules import ORGANIZING, Me
 from events_app.lib import clock, codes
-from events_app.lib.database import transaction
+from events_app.lib.database import again_after_deadlock, transaction
 from events_app.lib.errors import Invalid, NotFound, Refused
 from events_app.lib.language import gettext as _
 from events_app.lib.language import listed
@@ -39,6 +39,7 @@ async def create_activity(me: Me, form: ActivityForm, picture: bytes | None) -> 
     return code
 
 
+@again_after_deadlock
 async def update_activity(me: Me, code: str, form: ActivityForm, picture: bytes | None) -> None:
     """Raises NotFound for an activity that `me` does not organise, and Invalid."""
     activity = await own_activity(me, code)
@@ -46,6 +47,8 @@ async def update_activity(me: Me, code: str, form: ActivityForm, picture: bytes 
     image = await asyncio.to_thread(webp, picture) if picture else None
     async with transaction():
         await Activity.update(columns).where(Activity.id == activity.id)
+        if form.title != activity.title:
+            await queries.raise_sequences(activity.id)
         await queries.remove_hosts(activity.id)
         await queries.add_hosts(activity.id, hosts)
         if image:
@@ -68,6 +71,7 @@ async def publish(me: Me, code: str) -> None:
             await audit(me, "activity.publish", code, organization=activity.organization)
 
 
+@again_after_deadlock
 async def create_session(me: Me, activity_code: str, form: SessionForm) -> str:
     """A further session of the activity; returns its code. Raises NotFound and Invalid."""
     activity = await own_activity(me, activity_code)

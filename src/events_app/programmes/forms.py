@@ -1,12 +1,26 @@
 """What organisers send."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
+from events_app.lib.language import gettext as _
 from events_app.programmes.tables import HostRole, Kind
-from events_app.web.forms import line, lines, many, moment, one_of, tick, whole
+from events_app.web.forms import Reader, line, lines, many, moment, one_of, tick, whole
+
+_MOST_HOSTS = 50
+
+
+def host_names() -> Reader:
+    each = many(line(100, required=False))
+
+    def read(raw: Any) -> list[str]:
+        if len(raw or []) > _MOST_HOSTS:
+            raise ValueError(_("最多%(most)s行，请删去多余的单位。", most=_MOST_HOSTS))
+        return each.read(raw)  # type: ignore[no-any-return]
+
+    return Reader(read, many=True)
 
 
 class ActivityForm(msgspec.Struct):
@@ -18,7 +32,7 @@ class ActivityForm(msgspec.Struct):
     description: Annotated[str, lines(20_000)]
     notice: Annotated[str, lines(5_000)]
     approval: Annotated[bool, tick()]
-    host_organization: Annotated[list[str], many(line(100, required=False))]
+    host_organization: Annotated[list[str], host_names()]
     host_role: Annotated[list[HostRole], many(one_of(HostRole))]
 
     def hosts(self) -> list[tuple[str, HostRole]]:

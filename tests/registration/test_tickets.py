@@ -267,7 +267,8 @@ async def test_called_off_session_moves_nobody_up(union: Union, client: httpx.As
     answer = await client.post(f"{address(first)}/cancellation/{session.code}")
 
     assert (answer.status_code, "本场已经取消，不必再取消报名。" in answer.text) == (409, True)
-    assert "候补中" in (await client.get(address(waiting))).text
+    assert "报名成功" not in (await client.get(address(waiting))).text
+    assert await database.value("SELECT state FROM seat WHERE id = $1", waiting.seat) == "waitlisted"
     assert "暴雨红色预警" in (await client.get(address(first))).text
 
 
@@ -332,3 +333,26 @@ async def test_one_address_cannot_try_many_phones(union: Union, client: httpx.As
     ]
 
     assert statuses == [422] * 100 + [429]
+
+
+async def test_ticket_of_a_called_off_session_lets_nobody_in(union: Union, client: httpx.AsyncClient) -> None:
+    seat = await register(union.session)
+    await actions.call_off(union.wang, union.session.code, "因暴雨红色预警")
+
+    page = (await client.get(address(seat))).text
+
+    assert "本场已取消" in page
+    assert "因暴雨红色预警" in page
+    assert "入场二维码" not in page
+    assert "报名成功" not in page
+
+
+async def test_blank_in_a_chinese_name_makes_nobody_another_person(
+    union: Union, client: httpx.AsyncClient
+) -> None:
+    seat = await register(union.session, "赵敏")
+
+    sent = {"name": "赵　 敏", "phone": "19900001234", "pin": await pin_of(seat)}
+    answer = await client.post("/tickets/find", data=sent)
+
+    assert answer.headers["location"] == address(seat)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import msgspec
 
 from events_app.lib.language import gettext as _
-from events_app.web.forms import Reader, agreed, digits, line, phone
+from events_app.web.forms import Reader, agreed, digits, line, name, phone
 
 
 def answers() -> Reader:
@@ -25,7 +25,7 @@ def answers() -> Reader:
 class RegistrationForm(msgspec.Struct):
     """The form on a session's page."""
 
-    name: Annotated[str, line(50)]
+    name: Annotated[str, name(50)]
     phone: Annotated[str, phone()]
     unit: Annotated[str, line(100, required=False)]
     consent: Annotated[bool, agreed()]
@@ -35,7 +35,7 @@ class RegistrationBody(msgspec.Struct):
     """POST /api/v1/registrations."""
 
     session: Annotated[str, line(20)]
-    name: Annotated[str, line(50)]
+    name: Annotated[str, name(50)]
     phone: Annotated[str, phone()]
     unit: Annotated[str, line(100, required=False)]
     answers: Annotated[dict[str, str], answers()]
@@ -43,7 +43,7 @@ class RegistrationBody(msgspec.Struct):
 
 
 class FindTicketForm(msgspec.Struct):
-    name: Annotated[str, line(50)]
+    name: Annotated[str, name(50)]
     phone: Annotated[str, phone()]
     pin: Annotated[str, digits(6)]
 

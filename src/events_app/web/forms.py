@@ -103,6 +103,11 @@ def line(most: int, *, required: bool = True) -> Reader:
     return Reader(lambda raw: text.one_line(_text(raw, required=required), most))
 
 
+def name(most: int) -> Reader:
+    """A person's name."""
+    return Reader(lambda raw: text.person_name(_text(raw, required=True), most))
+
+
 def lines(most: int) -> Reader:
     """Optional text of several lines."""
     return Reader(lambda raw: text.paragraphs(_text(raw, required=False), most))

@@ -33,7 +33,7 @@ class TicketController(Controller):
         row, seats = await _ticket(ticket)
         link = f"{request.app.state.settings.base_url}/t/{ticket}"
         now = clock.now()
-        admitting = any(seat.state == SeatState.CONFIRMED for seat in seats)
+        admitting = any(seat.state == SeatState.CONFIRMED and not seat.called_off_at for seat in seats)
         return page(
             request,
             "registration/ticket.html",

@@ -21,7 +21,7 @@ from events_app.lib.language import gettext as _
 from events_app.lib.request_context import address, request_id
 from events_app.web.api import read_any, read_json, takes
 from events_app.web.errors import PROBLEM, described, problem_body
-from events_app.web.forms import BadForm, read_form, read_values
+from events_app.web.forms import LARGEST_BATCH_BODY, BadForm, read_form, read_values
 from events_app.web.pages import either, page
 from events_app.web.security import content_policy
 
@@ -88,6 +88,7 @@ class CheckInApi(Controller):
         "/batch",
         summary="Check many tickets in, in order; one bad row spoils no other",
         status_code=200,
+        request_max_body_size=LARGEST_BATCH_BODY,
         operation_class=takes(CheckInBody, at_most=_LARGEST_BATCH),
     )
     async def create_batch(self, request: Request) -> list[dict[str, object]]:

@@ -25,7 +25,7 @@ from events_app.schedules.forms import is_code, read_wanted
 from events_app.schedules.queries import ReadableSession
 from events_app.schedules.rules import SESSIONS_A_PAGE, Appointment, Query, Wanted
 from events_app.web.pages import page
-from events_app.web.paging import Paging, page_number
+from events_app.web.paging import Paging, number, page_number
 from events_app.web.security import anyone
 from events_app.web.templates import safe
 
@@ -225,8 +225,8 @@ class SessionApi(Controller):
     async def index(
         self, request: Request, after: FromQuery[str] = "", limit: FromQuery[str] = ""
     ) -> SessionList:
-        most = min(max(_number(limit, SESSIONS_A_PAGE), 1), SESSIONS_A_PAGE)
-        rows = await queries.list_readable_sessions(request.user.organizations(), _number(after, 0), most + 1)
+        most = min(max(number(limit, SESSIONS_A_PAGE), 1), SESSIONS_A_PAGE)
+        rows = await queries.list_readable_sessions(request.user.organizations(), number(after, 0), most + 1)
         now = clock.now()
         more = len(rows) > most
         return SessionList([_item(row, now) for row in rows[:most]], str(rows[most - 1].id) if more else None)
@@ -262,7 +262,3 @@ def _item(row: ReadableSession, now: datetime) -> SessionItem:
         check_in_closes_at=local(row.check_in_closes_at),
         called_off_at=row.called_off_at and local(row.called_off_at),
     )
-
-
-def _number(text: str, default: int) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else default

@@ -57,5 +57,9 @@ class Paging:
 
 def page_number(request: Request) -> int:
     """`?page=` as a number from 1 to 100,000; whatever else is written there means the first."""
-    given = request.query_params.get("page", "")
-    return min(max(int(given), 1), 100_000) if given.isascii() and given.isdigit() and len(given) < 9 else 1
+    return min(max(number(request.query_params.get("page", ""), 1), 1), 100_000)
+
+
+def number(text: str, default: int) -> int:
+    """What an address says in at most nine digits, so that a PostgreSQL integer holds it; else `default`."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else default

@@ -4,7 +4,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.columns.column_types import Varchar
 from piccolo.constraints import Unique
 
-ID = "2026-11-24T09:00:00:000000"
+ID = "2026-11-23T18:00:00:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "nonces are unique per session"
 

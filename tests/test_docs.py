@@ -19,7 +19,6 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 PICTURES = sorted((ROOT / "docs" / "pictures").iterdir())
 READMES = ["README.md", "README.zh.md"]
 ADMINISTRATOR = (ROOT / "docs" / "administrator.md").read_text()
-MEASURED = ROOT / "bench" / "RESULTS.md"  # written by who measures
 LARGEST_PICTURE = 150_000  # bytes
 FIRST_SCREEN = 30  # lines
 
@@ -162,8 +161,6 @@ def _resolves(path: Path, link: str) -> bool:
         return True
     file, _, anchor = link.partition("#")
     target = (path.parent / file).resolve() if file else path
-    if target == MEASURED:
-        return True
     return target.exists() and (not anchor or anchor in _anchors(target))
 
 

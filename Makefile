@@ -1,6 +1,7 @@
 # `make run` and `make test` are all a newcomer needs; both set everything up first and do no work twice.
 PYTHON ?= python3
-PYTEST ?= -n auto --maxprocesses 8 --dist loadfile
+# One after the other: a browser and the tests that need the event loop to themselves do not share a process well.
+PYTEST ?=
 
 .PHONY: setup run test check bench fmt messages pictures lock
 

@@ -121,7 +121,7 @@ async def test_bad_field_of_a_script_is_explained(
         "𮯰",
         "ᠮᠣᠩᠭᠣᠯ",
         "བོད་ཡིག",
-        "赵 敏",
+        "Zhao Min",
         "长" * 50,
     ],
 )

@@ -37,18 +37,9 @@ from events_app.registration.tables import IdempotencyKey, SeatState
 async def register(code: str, form: RegistrationForm, signer: Signer, phone_secret: str) -> SeatTaken:
     """A place, a waiting number or the seat that this person holds; raises NotFound and Refused."""
     session = await _open_session(code)
-    ticket = new_ticket_code()
-    applicant = Applicant(
-        name=form.name,
-        phone=form.phone,
-        unit=form.unit,
-        answers="{}",
-        ticket=ticket,
-        signature=signer.sign(ticket),
-        pin=new_pin(),
-        phone_digest=digest(phone_secret),
+    return await _take_seat(
+        session, _applicant(form, signer, answers="{}", phone_digest=digest(phone_secret))
     )
-    return await _take_seat(session, applicant)
 
 
 async def register_by_script(me: Me, body: RegistrationBody, key: str | None, signer: Signer) -> SeatTaken:
@@ -61,7 +52,7 @@ async def register_by_script(me: Me, body: RegistrationBody, key: str | None, si
     try:
         session = await _open_session(body.session)
         trusted = session.organization in me.organizations(AT_THE_GATE)
-        applicant = _applicant(me, body, signer, key=key, fingerprint=fingerprint, trusted=trusted)
+        applicant = _script_applicant(me, body, signer, key=key, fingerprint=fingerprint, trusted=trusted)
         seat = await _take_seat(session, applicant)
     except (Refused, NotFound, asyncpg.UniqueViolationError):
         if key and (kept := await _kept_answer(me, key, fingerprint)):
@@ -161,22 +152,26 @@ async def own_session(me: Me, code: str) -> SessionRow:
     return session
 
 
-def _applicant(me: Me, body: RegistrationBody, signer: Signer, **script: Any) -> Applicant:
-    ticket = new_ticket_code()
-    return Applicant(
-        name=body.name,
-        phone=body.phone,
-        unit=body.unit,
+def _script_applicant(me: Me, body: RegistrationBody, signer: Signer, **script: Any) -> Applicant:
+    return _applicant(
+        body,
+        signer,
         answers=msgspec.json.encode(body.answers).decode(),
-        ticket=ticket,
-        signature=signer.sign(ticket),
-        pin=new_pin(),
         phone_digest=b"token %d" % me.credential,  # shorter than a phone's SHA-256: no cookie becomes this
         token=me.credential,
         account=me.account,
         address=address.get(),
         request_id=request_id.get(),
         **script,
+    )
+
+
+def _applicant(form: RegistrationForm | RegistrationBody, signer: Signer, **more: Any) -> Applicant:
+    """Whoever filled the form, with a ticket of their own should they hold none yet."""
+    ticket = new_ticket_code()
+    signature, pin = signer.sign(ticket), new_pin()
+    return Applicant(
+        name=form.name, phone=form.phone, unit=form.unit, ticket=ticket, signature=signature, pin=pin, **more
     )
 
 

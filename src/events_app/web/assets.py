@@ -50,7 +50,7 @@ class Assets:
     """All files below `root`; compressed forms are kept in `cache` between starts."""
 
     def __init__(self, root: Path, cache: Path) -> None:
-        self._root, self._cache = root, cache
+        self._cache = cache
         self.files = {
             path.relative_to(root).as_posix(): self._load(path)
             for path in sorted(root.rglob("*"))

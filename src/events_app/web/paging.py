@@ -60,6 +60,6 @@ def page_number(request: Request) -> int:
     return min(max(number(request.query_params.get("page", ""), 1), 1), 100_000)
 
 
-def number(text: str, default: int) -> int:
-    """What an address says in at most nine digits, so that a PostgreSQL integer holds it; else `default`."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else default
+def number(text: str, default: int, digits: int = 9) -> int:
+    """What an address says in at most `digits`; else `default`. Nine fit a PostgreSQL integer, eighteen a bigint."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else default

@@ -18,6 +18,7 @@ from events_app.registration.forms import RegistrationBody
 from events_app.registration.queries import AttendeeRow, SeatTaken
 from events_app.registration.tables import SeatState
 from events_app.web.api import read_json, takes
+from events_app.web.paging import number
 
 _MOST = 200
 _KEY = "Makes a repetition harmless: the same key with the same body gets the first answer again"
@@ -76,8 +77,8 @@ class RegistrationApi(Controller):
         session = await programmes.find_own_session(code, request.user.organizations(AT_THE_GATE))
         if session is None:
             raise NotFound(_("没有这个场次，或者它不属于您的组织。"), "unknown_session")
-        most = min(max(_number(limit, _MOST), 1), _MOST)
-        rows = await queries.list_attendees_after(session.id, _number(after, 0), most + 1)
+        most = min(max(number(limit, _MOST), 1), _MOST)
+        rows = await queries.list_attendees_after(session.id, number(after, 0, digits=18), most + 1)
         more = len(rows) > most
         return SeatList([_item(row) for row in rows[:most]], str(rows[most - 1].seat) if more else None)
 
@@ -91,7 +92,3 @@ def _item(row: AttendeeRow) -> SeatItem:
     return SeatItem(
         row.seat, row.name, row.phone, row.unit, row.state, local(row.joined_at), attended_at, row.evidence
     )
-
-
-def _number(text: str, default: int) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else default

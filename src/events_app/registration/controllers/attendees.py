@@ -17,7 +17,7 @@ from events_app.registration import actions, queries
 from events_app.registration.forms import CallOffForm
 from events_app.web.forms import BadForm, read_form
 from events_app.web.pages import page, see_other
-from events_app.web.paging import Paging, page_number
+from events_app.web.paging import Paging, number, page_number
 
 _PAGE = 50
 
@@ -129,6 +129,6 @@ def _values(session: SessionRow) -> dict[str, Any]:
 
 def _row_id(text: str) -> int:
     """Raises NotFound for what is no bigint."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+    if not (row := number(text, 0, digits=18)):
         raise NotFound
-    return int(text)
+    return row

@@ -12,7 +12,7 @@ from events_app.accounts.tables import Account, Organization, Role
 from events_app.lib import clock, codes
 from events_app.lib.codes import Signer
 from events_app.lib.database import connection
-from events_app.programmes.queries import find_or_add_venue
+from events_app.programmes.queries.venues import find_or_add_venue
 from events_app.programmes.tables import Activity, Host, Kind, Session
 
 HALLS, HALL = 8, 5000

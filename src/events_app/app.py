@@ -20,8 +20,10 @@ from events_app.accounts.guards import WhoIsAsking
 from events_app.checkin.controllers import CheckInApi, GateController
 from events_app.checkin.rules import verdict_colour, verdict_name
 from events_app.lib import clock, database, logs
-from events_app.programmes.controllers import ActivityController, ActivityPageController
-from events_app.programmes.rules import host_role_name, kind_name, phase, phase_name, phase_sentence
+from events_app.programmes.controllers.activities import ActivityController, ActivityPageController
+from events_app.programmes.controllers.sessions import NewSessionController
+from events_app.programmes.rules.activities import host_role_name, kind_name
+from events_app.programmes.rules.sessions import phase, phase_name, phase_sentence
 from events_app.registration.controllers.api import RegistrationApi
 from events_app.registration.controllers.attendees import AttendeeController
 from events_app.registration.controllers.sessions import SessionController
@@ -45,6 +47,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     OrganizationController,
     ActivityPageController,
     ActivityController,
+    NewSessionController,
     SessionController,
     TicketController,
     AttendeeController,

@@ -24,8 +24,8 @@ from tests.people import (
 from events_app.accounts.tables import Organization
 from events_app.demo import facts
 from events_app.lib import clock, codes
-from events_app.programmes import queries as programmes
-from events_app.programmes.queries import GuestRow
+from events_app.programmes.queries.guests import GuestRow, set_guests
+from events_app.programmes.queries.venues import find_or_add_venue
 from events_app.programmes.tables import Host, HostRole, Session
 from events_app.registration.queries import SeatTaken
 from events_app.registration.tables import Seat
@@ -385,7 +385,7 @@ async def _make_world() -> World:
         "over": await make_session(activity, 20, site=school.id),
     }
     guests = [GuestRow("耿家盛", "全国劳动模范", "昆明机床厂"), GuestRow("李卫平", "", "")]
-    await programmes.set_guests(sessions["open"].id, union.organization.id, guests)
+    await set_guests(sessions["open"].id, union.organization.id, guests)
     tickets = await _make_tickets(sessions)
     over: dict[Any, Any] = {
         Session.starts_at: now - timedelta(hours=3),
@@ -412,7 +412,7 @@ async def _make_wordy(union: Union, percent: int) -> Session:
     for role in HostRole:
         host = await make_organization(f"{percent}{role}{words(80)}")
         await Host(activity=activity.id, organization=host.id, role=role).save()
-    venue = await programmes.find_or_add_venue(organization, words(100), words(200))
+    venue = await find_or_add_venue(organization, words(100), words(200))
     return await make_session(activity, 1_000_000, title=words(120), venue=venue)
 
 

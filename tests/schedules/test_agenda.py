@@ -9,7 +9,7 @@ from tests.people import make_activity, make_organization, make_session
 from tests.schedules.conftest import Counting, World
 
 from events_app.lib import clock
-from events_app.programmes.queries import find_or_add_venue
+from events_app.programmes.queries.venues import find_or_add_venue
 from events_app.programmes.tables import Activity, Kind, Session
 from events_app.schedules.rules import headline
 

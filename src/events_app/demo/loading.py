@@ -14,9 +14,10 @@ from events_app.demo.facts.organizations import MARKER, ORGANIZATIONS, ROBOT, ST
 from events_app.demo.progress import Report
 from events_app.lib import clock
 from events_app.lib.codes import Signer, new_secret
-from events_app.programmes import queries as programmes
-from events_app.programmes.queries import GuestRow
-from events_app.programmes.rules import default_notice
+from events_app.programmes.queries.activities import add_hosts
+from events_app.programmes.queries.guests import GuestRow, set_guests
+from events_app.programmes.queries.venues import find_or_add_venue
+from events_app.programmes.rules.activities import default_notice
 from events_app.programmes.tables import Activity, Programme, Session, Venue
 
 # Appended to what somebody outside the demo is called already.
@@ -157,9 +158,7 @@ class _Story:
             published_by=published_at and self.acting,
         )
         await activity.save()
-        await programmes.add_hosts(
-            activity.id, [(self.organizations[code], role) for role, code in given.hosts]
-        )
+        await add_hosts(activity.id, [(self.organizations[code], role) for role, code in given.hosts])
         return int(activity.id)
 
     async def _schedule(self, activity: int, index: int, given: plan.Session, when: Times) -> int:
@@ -186,11 +185,11 @@ class _Story:
         )
         await session.save()
         guests = [GuestRow(guest.name, guest.honour, guest.unit) for guest in given.guests]
-        await programmes.set_guests(session.id, self.owner, guests)
+        await set_guests(session.id, self.owner, guests)
         return int(session.id)
 
     async def _venue(self, place: plan.Place) -> int:
-        venue = await programmes.find_or_add_venue(self.owner, place.name, place.address)
+        venue = await find_or_add_venue(self.owner, place.name, place.address)
         await Venue.update(
             {
                 Venue.capacity: place.capacity,

@@ -14,10 +14,10 @@ from events_app.lib.database import again_after_deadlock, attempt, transaction
 from events_app.lib.errors import Invalid, NotFound, Refused
 from events_app.lib.language import gettext as _
 from events_app.lib.request_context import address, request_id
-from events_app.programmes import queries as programmes
-from events_app.programmes.actions import read_guests, session_columns
-from events_app.programmes.forms import SessionForm
-from events_app.programmes.queries import SessionRow
+from events_app.programmes.actions.sessions import read_guests, session_columns
+from events_app.programmes.forms.sessions import SessionForm
+from events_app.programmes.queries.guests import set_guests
+from events_app.programmes.queries.sessions import SessionRow, find_own_session
 from events_app.programmes.tables import Session
 from events_app.registration import queries
 from events_app.registration.forms import FindTicketForm, RegistrationBody, RegistrationForm
@@ -121,7 +121,7 @@ async def change_session(me: Me, code: str, form: SessionForm) -> None:
         columns = await session_columns(session.organization, form)
         columns |= {Session.capacity: form.capacity, Session.sequence: Session.sequence + 1}
         await Session.update(columns).where(Session.id == session.id)
-        await programmes.set_guests(session.id, session.organization, read_guests(form.guests))
+        await set_guests(session.id, session.organization, read_guests(form.guests))
         await _move_up(msgspec.structs.replace(session, ends_at=form.ends_at))
         await audit(me, "session.update", code, organization=session.organization, capacity=form.capacity)
 
@@ -146,7 +146,7 @@ async def call_off(me: Me, code: str, reason: str) -> None:
 
 async def own_session(me: Me, code: str) -> SessionRow:
     """Raises NotFound when there is none, or another organization's."""
-    session = await programmes.find_own_session(code, me.organizations(ORGANIZING))
+    session = await find_own_session(code, me.organizations(ORGANIZING))
     if session is None:
         raise NotFound
     return session

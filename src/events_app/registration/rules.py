@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 from events_app.lib.errors import Refused
 from events_app.lib.language import gettext as _
-from events_app.programmes.rules import Phase, Timed, phase, phase_sentence
+from events_app.programmes.rules.sessions import Phase, Timed, phase, phase_sentence
 from events_app.registration.tables import Evidence, SeatState
 
 _REASONS = {

@@ -18,7 +18,7 @@ from events_app.lib import clock, ical, language, qr
 from events_app.lib.clock import local
 from events_app.lib.errors import NotFound
 from events_app.lib.language import gettext as _
-from events_app.programmes.rules import Phase, phase
+from events_app.programmes.rules.sessions import Phase, phase
 from events_app.programmes.tables import Kind
 from events_app.schedules import queries, rules
 from events_app.schedules.forms import is_code, read_wanted

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from events_app.lib import database
-from events_app.programmes.rules import CONFIDENTIAL
+from events_app.programmes.rules.activities import CONFIDENTIAL
 from events_app.programmes.tables import Kind
 from events_app.schedules.rules import Appointment, Listed, Wanted
 

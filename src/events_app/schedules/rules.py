@@ -11,7 +11,8 @@ import msgspec
 from events_app.lib.clock import local, short_day_text, weekday
 from events_app.lib.ical import Entry
 from events_app.lib.language import gettext as _
-from events_app.programmes.rules import CONFIDENTIAL, Phase, calendar_uid, kind_name, phase, phase_name
+from events_app.programmes.rules.activities import CONFIDENTIAL, kind_name
+from events_app.programmes.rules.sessions import Phase, calendar_uid, phase, phase_name
 from events_app.programmes.tables import Kind
 
 # Agendas and the API's lists: two hundred lines are read on one page rather than clicked through.

@@ -17,8 +17,8 @@ from events_app.lib.errors import NotFound
 from events_app.lib.language import gettext as _
 from events_app.lib.sheets import Column, Value
 from events_app.lib.sheets import Kind as Cell
-from events_app.programmes.queries import SessionRow, find_own_session
-from events_app.programmes.rules import kind_name
+from events_app.programmes.queries.sessions import SessionRow, find_own_session
+from events_app.programmes.rules.activities import kind_name
 from events_app.programmes.tables import Kind
 from events_app.registration.queries import AttendeeRow, list_attendees_after
 from events_app.registration.rules import evidence_name, state_name

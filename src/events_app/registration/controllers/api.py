@@ -12,7 +12,7 @@ from events_app.lib import codes
 from events_app.lib.clock import local
 from events_app.lib.errors import Invalid, NotFound
 from events_app.lib.language import gettext as _
-from events_app.programmes import queries as programmes
+from events_app.programmes.queries.sessions import find_own_session
 from events_app.registration import actions, queries
 from events_app.registration.forms import RegistrationBody
 from events_app.registration.queries import AttendeeRow, SeatTaken
@@ -74,7 +74,7 @@ class RegistrationApi(Controller):
     async def seats(
         self, request: Request, code: FromPath[str], after: FromQuery[str] = "", limit: FromQuery[str] = ""
     ) -> SeatList:
-        session = await programmes.find_own_session(code, request.user.organizations(AT_THE_GATE))
+        session = await find_own_session(code, request.user.organizations(AT_THE_GATE))
         if session is None:
             raise NotFound(_("没有这个场次，或者它不属于您的组织。"), "unknown_session")
         most = min(max(number(limit, _MOST), 1), _MOST)

@@ -10,9 +10,9 @@ from events_app.accounts import queries as accounts
 from events_app.accounts.guards import organizer
 from events_app.lib.clock import field_text
 from events_app.lib.errors import Invalid, NotFound
-from events_app.programmes import queries as programmes
-from events_app.programmes.forms import SessionForm
-from events_app.programmes.queries import SessionRow
+from events_app.programmes.forms.sessions import SessionForm
+from events_app.programmes.queries.sessions import SessionRow
+from events_app.programmes.queries.venues import list_own_venues
 from events_app.registration import actions, queries
 from events_app.registration.forms import CallOffForm
 from events_app.web.forms import BadForm, read_form
@@ -98,7 +98,7 @@ async def _session_form(
         activity_code=session.activity_code,
         activity_title=session.activity_title,
         session_code=session.code,
-        venues=await programmes.list_own_venues(session.organization),
+        venues=await list_own_venues(session.organization),
         organizations=await accounts.list_organizations(),
     )
 

@@ -12,9 +12,8 @@ from events_app.lib import codes, qr
 from events_app.lib.errors import NotFound, Refused
 from events_app.lib.language import gettext as _
 from events_app.lib.request_context import address
-from events_app.programmes import queries as programmes
-from events_app.programmes.queries import SessionPage
-from events_app.programmes.rules import default_notice
+from events_app.programmes.queries.sessions import SessionPage, find_session_page
+from events_app.programmes.rules.activities import default_notice
 from events_app.registration import actions
 from events_app.registration.forms import RegistrationForm
 from events_app.web.forms import BadForm, read_form
@@ -68,7 +67,7 @@ class SessionController(Controller):
 
 
 async def _published(code: str) -> SessionPage:
-    session = await programmes.find_session_page(code)
+    session = await find_session_page(code)
     if session is None:
         raise NotFound(_("没有这个场次。请核对海报上的二维码或网址。"), "unknown_session")
     return session

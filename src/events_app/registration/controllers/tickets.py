@@ -11,7 +11,8 @@ from events_app.lib import clock, codes, ical, qr
 from events_app.lib.errors import NotFound, Refused
 from events_app.lib.language import gettext as _
 from events_app.lib.request_context import address
-from events_app.programmes.rules import CONFIDENTIAL, calendar_uid
+from events_app.programmes.rules.activities import CONFIDENTIAL
+from events_app.programmes.rules.sessions import calendar_uid
 from events_app.registration import actions, queries
 from events_app.registration.forms import FindTicketForm
 from events_app.registration.queries import TicketRow, TicketSeat

@@ -10,12 +10,13 @@ from litestar.response import Redirect
 from events_app.accounts import queries as accounts
 from events_app.accounts.guards import organizer
 from events_app.accounts.rules import ORGANIZING, Me
-from events_app.lib import clock
 from events_app.lib.errors import Invalid, NotFound, Refused
-from events_app.programmes import actions, queries
-from events_app.programmes.forms import ActivityForm, SessionForm
-from events_app.programmes.queries import ActivityRow
-from events_app.programmes.rules import default_notice, default_session_times, host_role_name, kind_name
+from events_app.programmes.actions import activities as actions
+from events_app.programmes.forms.activities import ActivityForm
+from events_app.programmes.queries import activities as queries
+from events_app.programmes.queries.activities import ActivityRow
+from events_app.programmes.queries.sessions import list_activity_sessions
+from events_app.programmes.rules.activities import default_notice, host_role_name, kind_name
 from events_app.programmes.tables import HostRole, Kind
 from events_app.web.forms import LARGEST_WITH_PICTURE, BadForm, read_form
 from events_app.web.pages import page, see_other
@@ -116,31 +117,14 @@ class ActivityController(Controller):
             return await _planning_page(request, activity, refused.sentence)
         return see_other(f"/manage/activities/{code}")
 
-    @get("/activities/{code:str}/sessions/new")
-    async def new_session(self, request: Request, code: FromPath[str]) -> Response:
-        values: dict[str, Any] = {
-            name: clock.field_text(at) for name, at in default_session_times(clock.now()).items()
-        }
-        values |= {"capacity": 200, "waiting_list": True, "check_in_lead": 60}
-        return await _session_form(request, code, values, {})
-
-    @post("/activities/{code:str}/sessions")
-    async def create_session(self, request: Request, code: FromPath[str]) -> Response | Redirect:
-        form = await request.form()
-        try:
-            await actions.create_session(request.user, code, read_form(SessionForm, form))
-        except (BadForm, Invalid) as bad:
-            return await _session_form(request, code, dict(form), bad.errors)
-        return see_other(f"/manage/activities/{code}")
-
 
 async def _activity_page(request: Request, activity: ActivityRow, *, preview: bool) -> Response:
-    sessions = await queries.list_activity_sessions(activity.id)
+    sessions = await list_activity_sessions(activity.id)
     return page(request, "programmes/activity.html", activity=activity, sessions=sessions, preview=preview)
 
 
 async def _planning_page(request: Request, activity: ActivityRow, refusal: str = "") -> Response:
-    sessions = await queries.list_activity_sessions(activity.id)
+    sessions = await list_activity_sessions(activity.id)
     status = 409 if refusal else 200
     return page(
         request, "programmes/planning.html", status, activity=activity, sessions=sessions, refusal=refusal
@@ -162,24 +146,6 @@ async def _activity_form(
         kinds=[(kind.value, kind_name(kind)) for kind in Kind],
         roles=[(role.value, host_role_name(role)) for role in HostRole],
         programmes=await queries.list_own_programmes(request.user.organizations(ORGANIZING)),
-        organizations=await accounts.list_organizations(),
-    )
-
-
-async def _session_form(
-    request: Request, code: str, values: dict[str, Any], errors: dict[str, str]
-) -> Response:
-    activity = await actions.own_activity(request.user, code)
-    return page(
-        request,
-        "programmes/session_form.html",
-        422 if errors else 200,
-        values=values,
-        errors=errors,
-        activity_code=code,
-        activity_title=activity.title,
-        session_code="",
-        venues=await queries.list_own_venues(activity.organization),
         organizations=await accounts.list_organizations(),
     )
 

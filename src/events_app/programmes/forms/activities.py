@@ -1,13 +1,12 @@
-"""What organisers send."""
+"""An activity as organisers send it."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
 
 from events_app.lib.language import gettext as _
 from events_app.programmes.tables import HostRole, Kind
-from events_app.web.forms import Reader, line, lines, many, moment, one_of, tick, whole
+from events_app.web.forms import Reader, line, lines, many, one_of, tick
 
 _MOST_HOSTS = 50
 
@@ -38,20 +37,3 @@ class ActivityForm(msgspec.Struct):
     def hosts(self) -> list[tuple[str, HostRole]]:
         pairs = zip(self.host_organization, self.host_role, strict=False)
         return list(dict.fromkeys((name, role) for name, role in pairs if name))
-
-
-class SessionForm(msgspec.Struct):
-    """Times are meant in Shanghai; `guests` holds one guest a line: name, honour, unit."""
-
-    title: Annotated[str, line(120, required=False)]
-    starts_at: Annotated[datetime, moment()]
-    ends_at: Annotated[datetime, moment()]
-    venue: Annotated[str, line(100)]
-    address: Annotated[str, line(200, required=False)]
-    site: Annotated[str, line(100, required=False)]
-    capacity: Annotated[int, whole(1, 1_000_000)]
-    waiting_list: Annotated[bool, tick()]
-    opens_at: Annotated[datetime, moment()]
-    closes_at: Annotated[datetime, moment()]
-    check_in_lead: Annotated[int, whole(0, 1440)]
-    guests: Annotated[str, lines(4_000)]

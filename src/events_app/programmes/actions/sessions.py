@@ -1,0 +1,71 @@
+"""Planning sessions."""
+
+from typing import Any
+
+from events_app.accounts.actions import audit
+from events_app.accounts.rules import Me
+from events_app.lib import clock, codes
+from events_app.lib.database import again_after_deadlock, transaction
+from events_app.lib.errors import Invalid
+from events_app.lib.language import gettext as _
+from events_app.programmes.actions.activities import organizations_named, own_activity
+from events_app.programmes.forms.sessions import SessionForm
+from events_app.programmes.queries.guests import GuestRow, set_guests
+from events_app.programmes.queries.venues import find_or_add_venue
+from events_app.programmes.rules.sessions import check_in_window, session_errors
+from events_app.programmes.tables import Session
+
+# By column: Piccolo takes them for a new row and for an update alike.
+Columns = dict[Any, Any]
+
+
+@again_after_deadlock
+async def create_session(me: Me, activity_code: str, form: SessionForm) -> str:
+    """A further session of the activity; returns its code. Raises NotFound and Invalid."""
+    activity = await own_activity(me, activity_code)
+    code, now = codes.new_code(), clock.now()
+    async with transaction():
+        columns = await session_columns(activity.organization, form)
+        columns |= {Session.code: code, Session.activity: activity.id, Session.created_at: now}
+        session = Session(columns | {Session.capacity: form.capacity})
+        await session.save()
+        await set_guests(session.id, activity.organization, read_guests(form.guests))
+        await audit(me, "session.create", code, organization=activity.organization, activity=activity_code)
+    return code
+
+
+async def session_columns(organization: int, form: SessionForm) -> Columns:
+    """A session's columns out of the form, all but its capacity; raises Invalid."""
+    errors = session_errors(form.starts_at, form.ends_at, form.opens_at, form.closes_at)
+    sites = await organizations_named([form.site]) if form.site else {}
+    if form.site and form.site not in sites:
+        errors["site"] = _(
+            "没有名为“%(name)s”的学校或企业。请从列表中选择，或先在“组织”页面添加。", name=form.site
+        )
+    if errors:
+        raise Invalid(errors)
+    check_in_opens_at, check_in_closes_at = check_in_window(form.starts_at, form.ends_at, form.check_in_lead)
+    return {
+        Session.title: form.title,
+        Session.starts_at: form.starts_at,
+        Session.ends_at: form.ends_at,
+        Session.venue: await find_or_add_venue(organization, form.venue, form.address),
+        Session.site: sites.get(form.site),
+        Session.waiting_list: form.waiting_list,
+        Session.opens_at: form.opens_at,
+        Session.closes_at: form.closes_at,
+        Session.check_in_opens_at: check_in_opens_at,
+        Session.check_in_closes_at: check_in_closes_at,
+        Session.updated_at: clock.now(),
+    }
+
+
+def read_guests(text: str) -> list[GuestRow]:
+    """One guest a line: name, honour, unit, parted by commas of either width; raises Invalid."""
+    rows = [[part.strip() for part in line.replace("，", ",").split(",", 2)] for line in text.splitlines()]
+    guests = [GuestRow(*[*row, "", ""][:3]) for row in rows if row[0]]
+    if any(len(g.name) > 60 or len(g.honour) > 120 or len(g.unit) > 100 for g in guests):
+        raise Invalid(
+            {"guests": _("每位嘉宾一行：姓名（60字内）、荣誉（120字内）、单位（100字内），用逗号分开。")}
+        )
+    return guests

@@ -1,0 +1,1 @@
+"""Where organisers plan, and what everybody sees of it."""

@@ -1,0 +1,127 @@
+"""Reads of sessions. Own rows are asked for by the organizations one organises for."""
+
+from datetime import datetime
+
+import msgspec
+
+from events_app.lib import database
+from events_app.lib.database import Row
+from events_app.programmes.queries.activities import HOSTS, HostRow
+from events_app.programmes.queries.guests import GuestRow
+from events_app.programmes.tables import Kind
+
+
+class SessionRow(msgspec.Struct, frozen=True):
+    """A session with what a page needs beside it: activity, venue, host school or company, guests."""
+
+    id: int
+    code: str
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    capacity: int
+    taken: int
+    waiting_list: bool
+    waiting: int
+    attended: int
+    opens_at: datetime
+    closes_at: datetime
+    check_in_opens_at: datetime
+    check_in_closes_at: datetime
+    called_off_at: datetime | None
+    called_off_reason: str
+    sequence: int
+    updated_at: datetime
+    venue: str
+    address: str
+    latitude: float | None
+    longitude: float | None
+    site_code: str | None
+    site_name: str | None
+    activity: int
+    activity_code: str
+    activity_title: str
+    organization: int
+    kind: Kind
+    guests: list[GuestRow]
+
+
+class SessionPage(SessionRow, frozen=True):
+    """A session with all that its public page and its poster say of the activity."""
+
+    description: str
+    notice: str
+    approval: bool
+    organization_name: str
+    programme_name: str
+    hosts: list[HostRow]
+
+
+_SESSION_COLUMNS = """
+           s.id, s.code, s.title, s.starts_at, s.ends_at, s.capacity, s.taken, s.waiting_list, s.waiting, s.attended,
+           s.opens_at, s.closes_at, s.check_in_opens_at, s.check_in_closes_at, s.called_off_at,
+           s.called_off_reason, s.sequence, s.updated_at,
+           v.name AS venue, v.address, v.latitude, v.longitude, site.code AS site_code, site.name AS site_name,
+           a.id AS activity, a.code AS activity_code, a.title AS activity_title, a.organization, a.kind,
+           COALESCE((SELECT json_agg(json_build_object('name', g.name, 'honour', g.honour, 'unit', g.unit)
+                                     ORDER BY ap.id)
+                       FROM appearance ap JOIN guest g ON g.id = ap.guest
+                      WHERE ap.session = s.id), '[]')::text AS guests
+"""
+_SESSION_TABLES = """
+      FROM session s
+      JOIN activity a ON a.id = s.activity
+      JOIN venue v ON v.id = s.venue
+      LEFT JOIN organization site ON site.id = s.site
+"""
+_SESSION = f"SELECT {_SESSION_COLUMNS} {_SESSION_TABLES}"
+
+# One round trip for the page that every poster leads to.
+FIND_SESSION_PAGE = f"""
+    SELECT {_SESSION_COLUMNS}, a.description, a.notice, a.approval, o.name AS organization_name,
+           COALESCE(p.name, '') AS programme_name, {HOSTS}
+    {_SESSION_TABLES}
+      JOIN organization o ON o.id = a.organization
+      LEFT JOIN programme p ON p.id = a.programme
+     WHERE s.code = $1 AND a.published_at IS NOT NULL
+"""
+
+
+async def find_session_page(code: str) -> SessionPage | None:
+    """Only of a published activity."""
+    row = await database.find(FIND_SESSION_PAGE, code)
+    if row is None:
+        return None
+    lists = {name: msgspec.json.decode(row[name]) for name in ("guests", "hosts")}
+    return msgspec.convert({**row, **lists}, SessionPage)
+
+
+async def list_activity_sessions(activity: int) -> list[SessionRow]:
+    return sessions(
+        await database.fetch(f"{_SESSION} WHERE s.activity = $1 ORDER BY s.starts_at, s.id", activity)
+    )
+
+
+async def find_own_session(code: str, organizations: list[int]) -> SessionRow | None:
+    sql = f"{_SESSION} WHERE s.code = $1 AND a.organization = ANY($2)"
+    return next(iter(sessions(await database.fetch(sql, code, organizations))), None)
+
+
+RAISE_SEQUENCES = """
+    WITH coming AS (
+        SELECT id FROM session WHERE activity = $1 AND ends_at > now() ORDER BY id FOR NO KEY UPDATE
+    )
+    UPDATE session SET sequence = sequence + 1, updated_at = now() FROM coming WHERE session.id = coming.id
+"""
+
+
+async def raise_sequences(activity: int) -> None:
+    """Tell calendars that the sessions to come of this activity have changed."""
+    await database.fetch(RAISE_SEQUENCES, activity)
+
+
+def sessions(rows: list[Row]) -> list[SessionRow]:
+    """Rows of _SESSION as Structs."""
+    return msgspec.convert(
+        [{**row, "guests": msgspec.json.decode(row["guests"])} for row in rows], list[SessionRow]
+    )

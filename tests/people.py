@@ -22,7 +22,7 @@ from events_app.lib import clock, codes, database
 from events_app.lib.codes import Signer
 from events_app.programmes.queries.venues import find_or_add_venue
 from events_app.programmes.tables import Activity, Host, HostRole, Kind, Session
-from events_app.registration import actions as registration
+from events_app.registration.actions import seats as registration
 from events_app.registration.forms import RegistrationForm
 from events_app.registration.queries import SeatTaken
 

@@ -18,7 +18,8 @@ from events_app.checkin.tables import Direction
 from events_app.lib import clock, database
 from events_app.lib.codes import Signer
 from events_app.lib.errors import Refused
-from events_app.registration import actions, queries
+from events_app.registration import queries
+from events_app.registration.actions import seats as actions
 from events_app.registration.forms import RegistrationForm
 from events_app.registration.queries import SeatTaken
 

@@ -13,7 +13,7 @@ from tests.people import Union, authorization, let_in, make_session, make_union,
 
 from events_app.lib import database
 from events_app.lib.codes import ticket_text
-from events_app.registration import actions
+from events_app.registration.actions import sessions
 
 ZHAO = {"name": "赵敏", "phone": "19900001234", "unit": "昆明机床厂"}
 REGISTRATIONS = "/api/v1/registrations"
@@ -356,7 +356,7 @@ async def test_registering_for_what_is_not_there_is_not_found(
 async def test_called_off_and_full_sessions_take_nobody(script: httpx.AsyncClient, union: Union) -> None:
     full = await make_session(union.activity, capacity=1, waiting_list=False)
     await register(full, "先到")
-    await actions.call_off(union.wang, union.session.code, "暴雨红色预警")
+    await sessions.call_off(union.wang, union.session.code, "暴雨红色预警")
     before = await counts()
 
     answers = [

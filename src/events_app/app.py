@@ -26,6 +26,7 @@ from events_app.programmes.rules.activities import host_role_name, kind_name
 from events_app.programmes.rules.sessions import phase, phase_name, phase_sentence
 from events_app.registration.controllers.api import RegistrationApi
 from events_app.registration.controllers.attendees import AttendeeController
+from events_app.registration.controllers.changes import ChangeController
 from events_app.registration.controllers.sessions import SessionController
 from events_app.registration.controllers.tickets import TicketController
 from events_app.registration.rules import evidence_name, state_name
@@ -51,6 +52,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     SessionController,
     TicketController,
     AttendeeController,
+    ChangeController,
     RegistrationApi,
     GateController,
     CheckInApi,

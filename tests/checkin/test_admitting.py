@@ -24,7 +24,7 @@ from events_app.checkin.tables import Direction, Verdict
 from events_app.lib import clock, database
 from events_app.lib.errors import NotFound
 from events_app.programmes.tables import Session
-from events_app.registration import actions as registration
+from events_app.registration.actions import seats as registration
 from events_app.registration.queries import SeatTaken, find_ticket
 
 

@@ -21,7 +21,8 @@ from events_app.accounts.tables import Account, Membership, Role, Token
 from events_app.lib import clock, database
 from events_app.lib.codes import digest, ticket_text
 from events_app.programmes.tables import Session
-from events_app.registration import actions as registration
+from events_app.registration.actions import seats as registration
+from events_app.registration.actions import sessions
 from events_app.registration.queries import SeatTaken, find_ticket
 
 CHECK_INS = "/api/v1/check-ins"
@@ -197,7 +198,7 @@ async def test_cancelled_ticket_is_refused(li: httpx.AsyncClient, union: Union) 
 
 async def test_called_off_session_lets_nobody_in(li: httpx.AsyncClient, union: Union) -> None:
     seat = await register(union.session)
-    await registration.call_off(union.wang, union.session.code, "暴雨红色预警")
+    await sessions.call_off(union.wang, union.session.code, "暴雨红色预警")
 
     assert refusal(await check_in(li, union.session, seat)) == problem(409, "cancelled")
 

@@ -21,7 +21,9 @@ from events_app.accounts.tables import Role
 from events_app.lib import clock, database
 from events_app.lib.codes import read_ticket
 from events_app.programmes.tables import Session
-from events_app.registration import actions, queries
+from events_app.registration import queries
+from events_app.registration.actions import seats as actions
+from events_app.registration.actions import sessions
 from events_app.web.edge import Edge
 
 REGISTRATIONS = "/api/v1/registrations"
@@ -186,7 +188,7 @@ async def test_outside_the_window_nobody_registers(
 
 
 async def test_called_off_session_takes_nobody(wang: httpx.AsyncClient, union: Union) -> None:
-    await actions.call_off(union.wang, union.session.code, "暴雨红色预警")
+    await sessions.call_off(union.wang, union.session.code, "暴雨红色预警")
 
     assert refusal(await post(wang, union.session)) == problem(409, "cancelled")
 

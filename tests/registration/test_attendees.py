@@ -15,7 +15,9 @@ from tests.races import scan_of
 from events_app.checkin import actions as checkin
 from events_app.lib import clock, database
 from events_app.programmes.tables import Session
-from events_app.registration import actions, queries
+from events_app.registration import queries
+from events_app.registration.actions import seats as actions
+from events_app.registration.actions import sessions
 
 OVER = {"starts_at": timedelta(hours=-3), "ends_at": timedelta(hours=-1), "closes_at": timedelta(hours=-2)}
 
@@ -37,7 +39,7 @@ async def end(session: Session) -> None:
 
 
 async def call_off(union: Union, session: Session) -> None:
-    await actions.call_off(union.wang, session.code, "暴雨红色预警")
+    await sessions.call_off(union.wang, session.code, "暴雨红色预警")
 
 
 async def form_of(session: Session, **changes: Any) -> dict[str, Any]:

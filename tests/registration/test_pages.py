@@ -11,7 +11,7 @@ from tests.people import Union, counted_statements, let_in, make_activity, make_
 
 from events_app.lib import clock, database
 from events_app.programmes.tables import Kind, Session
-from events_app.registration import actions
+from events_app.registration.actions import sessions
 from events_app.web.edge import Edge
 
 ZHAO = {"name": "赵敏", "phone": "199 0000 1234", "unit": "昆明机床厂", "consent": "yes"}
@@ -191,7 +191,7 @@ async def test_full_session_without_waiting_list_says_so(union: Union, client: h
 
 
 async def test_called_off_session_says_why(union: Union, client: httpx.AsyncClient) -> None:
-    await actions.call_off(union.wang, union.session.code, "暴雨红色预警")
+    await sessions.call_off(union.wang, union.session.code, "暴雨红色预警")
 
     page, answer = await client.get(f"/s/{union.session.code}"), await post(client, union.session)
 

@@ -4,7 +4,8 @@ import pytest
 from tests.people import Union, make_activity, make_session, make_union, register
 
 from events_app.lib.errors import Refused
-from events_app.registration import actions, queries
+from events_app.registration import queries
+from events_app.registration.actions import seats as actions
 from events_app.registration.tables import SeatState
 
 

@@ -13,7 +13,7 @@ from events_app.checkin import actions as checkin
 from events_app.lib import clock, database
 from events_app.lib.codes import ticket_text
 from events_app.programmes.tables import Kind, Session
-from events_app.registration import actions
+from events_app.registration.actions import sessions
 from events_app.registration.queries import SeatTaken
 
 NO_TICKET = "没有这张入场码。请从报名时保存的链接打开，或用姓名、手机号码和查询码找回。"
@@ -100,7 +100,7 @@ async def test_calendar_file_says_that_a_session_is_called_off(
     union: Union, client: httpx.AsyncClient
 ) -> None:
     seat = await register(union.session)
-    await actions.call_off(union.wang, union.session.code, "暴雨红色预警")
+    await sessions.call_off(union.wang, union.session.code, "暴雨红色预警")
 
     (event,) = Calendar.from_ical((await client.get(f"{address(seat)}/calendar.ics")).content).walk("VEVENT")
 
@@ -262,7 +262,7 @@ async def test_after_the_end_nobody_cancels_and_nobody_moves_up(
 async def test_called_off_session_moves_nobody_up(union: Union, client: httpx.AsyncClient) -> None:
     session = await make_session(union.activity, capacity=1)
     first, waiting = await register(session, "赵一"), await register(session, "赵二")
-    await actions.call_off(union.wang, session.code, "暴雨红色预警")
+    await sessions.call_off(union.wang, session.code, "暴雨红色预警")
 
     answer = await client.post(f"{address(first)}/cancellation/{session.code}")
 
@@ -337,7 +337,7 @@ async def test_one_address_cannot_try_many_phones(union: Union, client: httpx.As
 
 async def test_ticket_of_a_called_off_session_lets_nobody_in(union: Union, client: httpx.AsyncClient) -> None:
     seat = await register(union.session)
-    await actions.call_off(union.wang, union.session.code, "因暴雨红色预警")
+    await sessions.call_off(union.wang, union.session.code, "因暴雨红色预警")
 
     page = (await client.get(address(seat))).text
 

@@ -14,7 +14,7 @@ from events_app.lib.language import gettext as _
 from events_app.lib.request_context import address
 from events_app.programmes.queries.sessions import SessionPage, find_session_page
 from events_app.programmes.rules.activities import default_notice
-from events_app.registration import actions
+from events_app.registration.actions import seats as actions
 from events_app.registration.forms import RegistrationForm
 from events_app.web.forms import BadForm, read_form
 from events_app.web.pages import page, see_other

@@ -13,7 +13,8 @@ from events_app.lib.language import gettext as _
 from events_app.lib.request_context import address
 from events_app.programmes.rules.activities import CONFIDENTIAL
 from events_app.programmes.rules.sessions import calendar_uid
-from events_app.registration import actions, queries
+from events_app.registration import queries
+from events_app.registration.actions import seats as actions
 from events_app.registration.forms import FindTicketForm
 from events_app.registration.queries import TicketRow, TicketSeat
 from events_app.registration.rules import current_seat, in_calendar, is_cancellable

@@ -14,19 +14,12 @@ from events_app.lib.database import again_after_deadlock, attempt, transaction
 from events_app.lib.errors import Invalid, NotFound, Refused
 from events_app.lib.language import gettext as _
 from events_app.lib.request_context import address, request_id
-from events_app.programmes.actions.sessions import read_guests, session_columns
-from events_app.programmes.forms.sessions import SessionForm
-from events_app.programmes.queries.guests import set_guests
-from events_app.programmes.queries.sessions import SessionRow, find_own_session
-from events_app.programmes.tables import Session
 from events_app.registration import queries
 from events_app.registration.forms import FindTicketForm, RegistrationBody, RegistrationForm
 from events_app.registration.queries import Applicant, OpenSession, SeatTaken, TicketRow
 from events_app.registration.rules import (
     already_registered,
-    check_callable_off,
     check_cancellable,
-    check_changeable,
     check_open,
     full,
     takes_place,
@@ -73,7 +66,7 @@ async def cancel(ticket: TicketRow, session_code: str) -> None:
         check_cancellable(session, clock.now())
         if not await queries.release_seat(ticket.registration, session.id):
             raise Refused(_("这一席位已经取消或已经签到，不能再取消。"), "not_held")
-        await _move_up(session)
+        await move_up(session)
 
 
 async def find_again(form: FindTicketForm) -> TicketRow:
@@ -88,7 +81,7 @@ async def find_again(form: FindTicketForm) -> TicketRow:
 async def confirm(me: Me, session_code: str, seat: int) -> None:
     """An organiser's yes to a registration that waits for it; raises NotFound."""
     async with transaction():
-        session = await _own_locked_session(me, session_code)
+        session = await own_locked_session(me, session_code)
         if not await queries.confirm_seat(seat, session.id):
             raise Refused(_("这条报名已经处理过了，请刷新名单。"), "not_pending")
         await audit(me, "seat.confirm", f"{session_code}/{seat}", organization=session.organization)
@@ -98,58 +91,12 @@ async def confirm(me: Me, session_code: str, seat: int) -> None:
 async def decline(me: Me, session_code: str, seat: int) -> None:
     """An organiser's no: the place goes to the next in line. Raises NotFound and Refused."""
     async with transaction():
-        session = await _own_locked_session(me, session_code)
+        session = await own_locked_session(me, session_code)
         registration = await queries.find_seat_registration(seat, session.id)
         if registration is None or not await queries.release_seat(registration, session.id):
             raise Refused(_("这条报名已经处理过了，请刷新名单。"), "not_held")
-        await _move_up(session)
+        await move_up(session)
         await audit(me, "seat.decline", f"{session_code}/{seat}", organization=session.organization)
-
-
-@again_after_deadlock
-async def change_session(me: Me, code: str, form: SessionForm) -> None:
-    """New times, place or capacity. More places go to who waits; nobody who holds one loses it.
-
-    Raises NotFound, Invalid, and Refused for a session that was called off.
-    """
-    async with transaction():
-        session = await _own_locked_session(me, code)
-        check_changeable(session)
-        if form.capacity < session.taken:
-            sentence = _("已有%(taken)s人占用名额，不能少于这个数。", taken=session.taken)
-            raise Invalid({"capacity": sentence})
-        columns = await session_columns(session.organization, form)
-        columns |= {Session.capacity: form.capacity, Session.sequence: Session.sequence + 1}
-        await Session.update(columns).where(Session.id == session.id)
-        await set_guests(session.id, session.organization, read_guests(form.guests))
-        await _move_up(msgspec.structs.replace(session, ends_at=form.ends_at))
-        await audit(me, "session.update", code, organization=session.organization, capacity=form.capacity)
-
-
-async def call_off(me: Me, code: str, reason: str) -> None:
-    """The session will not take place; tickets and calendars say so. Raises NotFound and Refused."""
-    now = clock.now()
-    async with transaction():
-        session = await _own_locked_session(me, code)
-        check_callable_off(session, now)
-        await Session.update(
-            {
-                Session.called_off_at: now,
-                Session.called_off_by: me.account,
-                Session.called_off_reason: reason,
-                Session.sequence: Session.sequence + 1,
-                Session.updated_at: now,
-            }
-        ).where(Session.id == session.id)
-        await audit(me, "session.call_off", code, organization=session.organization, reason=reason)
-
-
-async def own_session(me: Me, code: str) -> SessionRow:
-    """Raises NotFound when there is none, or another organization's."""
-    session = await find_own_session(code, me.organizations(ORGANIZING))
-    if session is None:
-        raise NotFound
-    return session
 
 
 def _script_applicant(me: Me, body: RegistrationBody, signer: Signer, **script: Any) -> Applicant:
@@ -222,14 +169,14 @@ async def _keep_answer(me: Me, key: str, fingerprint: bytes, seat: SeatTaken) ->
     return seat
 
 
-async def _own_locked_session(me: Me, code: str) -> queries.LockedSession:
+async def own_locked_session(me: Me, code: str) -> queries.LockedSession:
     session = await queries.lock_session(code, me.organizations(ORGANIZING))
     if session is None:
         raise NotFound
     return session
 
 
-async def _move_up(session: queries.LockedSession) -> None:
+async def move_up(session: queries.LockedSession) -> None:
     if not takes_place(session, clock.now()):
         return
     state = SeatState.PENDING if session.approval else SeatState.CONFIRMED

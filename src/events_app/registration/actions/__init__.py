@@ -1,0 +1,1 @@
+"""What can happen to places, and to sessions that people hold places in."""

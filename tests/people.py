@@ -21,7 +21,7 @@ from events_app.accounts.tables import Account, Login, Organization, Role, Token
 from events_app.lib import clock, codes, database
 from events_app.lib.codes import Signer
 from events_app.programmes.queries.venues import find_or_add_venue
-from events_app.programmes.tables import Activity, Host, HostRole, Kind, Session
+from events_app.programmes.tables import Activity, ActivityState, Host, HostRole, Kind, Session
 from events_app.registration.actions import seats as registration
 from events_app.registration.forms import RegistrationForm
 from events_app.registration.queries import SeatTaken
@@ -73,7 +73,9 @@ async def make_activity(organization: Organization, **columns: Any) -> Activity:
         "updated_at": now,
         "published_at": now,
     }
-    activity = Activity(**given | columns)
+    given |= columns
+    given.setdefault("state", ActivityState.PUBLISHED if given["published_at"] else ActivityState.DRAFT)
+    activity = Activity(**given)
     await activity.save()
     await Host(activity=activity.id, organization=organization.id, role=HostRole.HOST).save()
     return activity

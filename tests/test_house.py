@@ -100,9 +100,9 @@ async def test_table_is_what_the_database_has(table: type[Table], db: object) ->
 async def test_every_foreign_key_is_the_start_of_an_index(db: object) -> None:
     """Otherwise deleting or joining reads the whole other table."""
     rows = await database.fetch(
-        """SELECT c.conrelid::regclass || '.' || a.attname AS name
+        r"""SELECT c.conrelid::regclass || '.' || a.attname AS name
              FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
-            WHERE c.contype = 'f' AND a.attname NOT IN ('account', 'created_by', 'published_by', 'called_off_by')
+            WHERE c.contype = 'f' AND a.attname NOT IN ('account', 'in_charge') AND a.attname NOT LIKE '%\_by'
               AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.conrelid AND i.indkey[0] = a.attnum)"""
     )
 
@@ -143,6 +143,7 @@ def _type(column: Column) -> str:
     names = {
         "varchar": f"character varying({getattr(column, 'length', '')})",
         "timestamptz": "timestamp with time zone",
+        "time": "time without time zone",
         "serial": "integer",
         "bigserial": "bigint",
     }

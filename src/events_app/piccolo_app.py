@@ -8,7 +8,10 @@ APP_CONFIG = AppConfig(
     app_name="events_app",
     migrations_folder_path=str(MIGRATIONS),
     table_classes=table_finder(
-        [f"events_app.{name}.tables" for name in ("accounts", "programmes", "registration", "checkin")]
+        [
+            f"events_app.{name}.tables"
+            for name in ("accounts", "notifications", "programmes", "registration", "checkin")
+        ]
     ),
     migration_dependencies=[],
     commands=[],

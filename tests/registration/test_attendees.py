@@ -108,7 +108,7 @@ async def test_more_places_help_while_the_session_is_to_come(
     if ended:
         await end(session)
 
-    answer = await wang.post(f"/manage/sessions/{session.code}", data=await form_of(session, capacity=2))
+    answer = await wang.post(f"/manage/sessions/{session.code}/edit", data=await form_of(session, capacity=2))
 
     assert (answer.status_code, await states(session)) == (303, ["confirmed", moved])
 
@@ -117,7 +117,7 @@ async def test_called_off_session_is_not_changed(wang: httpx.AsyncClient, union:
     await call_off(union, union.session)
 
     answer = await wang.post(
-        f"/manage/sessions/{union.session.code}", data=await form_of(union.session, capacity=99)
+        f"/manage/sessions/{union.session.code}/edit", data=await form_of(union.session, capacity=99)
     )
 
     assert (answer.status_code, "本场已经取消，不能再修改。" in answer.text) == (409, True)
@@ -158,10 +158,12 @@ async def test_guests_stay_what_they_are_when_a_session_is_saved_again(
     address = f"/manage/sessions/{union.session.code}"
     guests = "张三，，昆明某厂\n耿家盛，全国劳动模范，昆明机床厂\n李师傅，高级技师\n王师傅"
 
-    await wang.post(address, data=await form_of(union.session, guests="张三,,昆明某厂" + guests[8:]))
+    await wang.post(
+        f"{address}/edit", data=await form_of(union.session, guests="张三,,昆明某厂" + guests[8:])
+    )
     shown = unescape((await wang.get(f"{address}/edit")).text).partition('name="guests"')[2]
     shown = shown.partition(">")[2].partition("</textarea>")[0].strip()
-    await wang.post(address, data=await form_of(union.session, guests=shown))
+    await wang.post(f"{address}/edit", data=await form_of(union.session, guests=shown))
 
     assert shown == guests
     rows = await database.fetch("SELECT name, honour, unit FROM guest ORDER BY name")

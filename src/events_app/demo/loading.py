@@ -18,7 +18,7 @@ from events_app.programmes.queries.activities import add_hosts
 from events_app.programmes.queries.guests import GuestRow, set_guests
 from events_app.programmes.queries.venues import find_or_add_venue
 from events_app.programmes.rules.activities import default_notice
-from events_app.programmes.tables import Activity, Programme, Session, Venue
+from events_app.programmes.tables import Activity, ActivityState, Programme, Session, Venue
 
 # Appended to what somebody outside the demo is called already.
 DEMO = "-demo"
@@ -151,6 +151,7 @@ class _Story:
             description=given.description,
             notice=given.notice or default_notice(),
             approval=given.approval,
+            state=ActivityState.PUBLISHED if published_at else ActivityState.DRAFT,
             created_at=self.created_at,
             created_by=self.acting,
             updated_at=published_at or self.created_at,

@@ -3,14 +3,18 @@
 from enum import StrEnum
 
 from piccolo.columns import (
+    JSONB,
     Boolean,
     Bytea,
+    Date,
     DoublePrecision,
     ForeignKey,
     Integer,
     OnDelete,
     Serial,
+    SmallInt,
     Text,
+    Time,
     Timestamptz,
     Varchar,
 )
@@ -42,6 +46,35 @@ class HostRole(StrEnum):
     SUPPORTER = "supporter"
 
 
+class ActivityState(StrEnum):
+    """Where an activity stands in its life. That it runs or is finished is seen from its sessions' times."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+    POSTPONED = "postponed"
+    CALLED_OFF = "called_off"
+
+
+class Answer(StrEnum):
+    """What an invited guest, school or company has said."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    COUNTERED = "countered"
+
+
+class BatchSource(StrEnum):
+    """What a batch of planned sessions was made from."""
+
+    REPEAT = "repeat"
+    TABLE = "table"
+    COPY = "copy"
+
+
 class Programme(Table):
     """A brand that runs over years, such as 云南省“劳模工匠进校园”."""
 
@@ -53,7 +86,10 @@ class Programme(Table):
 
 
 class Activity(Table):
-    """One thing announced and registered for. `approval`: an organiser confirms every registration."""
+    """One thing announced and registered for. `approval`: an organiser confirms every registration.
+
+    `state` is where it stands; it can be seen by everybody while `published_at` is set.
+    """
 
     id = Serial(primary_key=True)
     code = Varchar(length=20, unique=True)
@@ -64,6 +100,7 @@ class Activity(Table):
     description = Text(default="")
     notice = Text(default="")
     approval = Boolean(default=False)
+    state = Varchar(length=12, choices=ActivityState, default=ActivityState.DRAFT)
     created_at = Timestamptz()
     created_by = ForeignKey(Account, null=True, on_delete=OnDelete.restrict)
     updated_at = Timestamptz()
@@ -71,15 +108,16 @@ class Activity(Table):
     published_by = ForeignKey(Account, null=True, on_delete=OnDelete.restrict)
 
 
-class Picture(Table):
-    """An activity's picture, re-encoded as WebP so that nothing of the upload's metadata stays."""
+class Transition(Table):
+    """One step of an activity's life: from which state to which, who took it, when, and what they remarked."""
 
     id = Serial(primary_key=True)
-    activity = ForeignKey(Activity, null=False, on_delete=OnDelete.cascade, unique=True)
-    code = Varchar(length=20, unique=True)
-    image = Bytea()
-    width = Integer()
-    height = Integer()
+    activity = ForeignKey(Activity, null=False, on_delete=OnDelete.cascade, index=True)
+    at = Timestamptz()
+    account = ForeignKey(Account, null=True, on_delete=OnDelete.restrict)
+    from_state = Varchar(length=12, choices=ActivityState)
+    to_state = Varchar(length=12, choices=ActivityState)
+    remark = Varchar(length=300, default="")
 
 
 class Host(Table):
@@ -95,17 +133,45 @@ class Host(Table):
 
 
 class Venue(Table):
-    """A place with a capacity and coordinates (WGS 84 degrees)."""
+    """A place with a capacity and coordinates (WGS 84 degrees). A room's `parent` is the venue it lies in.
+
+    Within one organization no two have the same parent, name and address.
+    """
 
     id = Serial(primary_key=True)
+    code = Varchar(length=20)
     organization = ForeignKey(Organization, null=False, on_delete=OnDelete.restrict)
+    parent: ForeignKey = ForeignKey("self", null=True, on_delete=OnDelete.restrict, index=True)
     name = Varchar(length=100)
     address = Varchar(length=200, default="")
     capacity = Integer(null=True, default=None)
     latitude = DoublePrecision(null=True, default=None)
     longitude = DoublePrecision(null=True, default=None)
+    step_free = Boolean(default=False)
+    hearing_loop = Boolean(default=False)
+    access = Varchar(length=300, default="")
 
-    venue_organization_name_uq = Unique([organization, name])
+
+class OpeningHours(Table):
+    """When a venue is open, in Shanghai's time; `weekday` 0 is Monday. A venue without any is always open."""
+
+    id = Serial(primary_key=True)
+    venue = ForeignKey(Venue, null=False, on_delete=OnDelete.cascade, index=True)
+    weekday = SmallInt()
+    opens = Time()
+    closes = Time()
+
+
+class Picture(Table):
+    """An activity's or a venue's picture, re-encoded as WebP so that nothing of the upload's metadata stays."""
+
+    id = Serial(primary_key=True)
+    activity = ForeignKey(Activity, null=True, on_delete=OnDelete.cascade, unique=True)
+    venue = ForeignKey(Venue, null=True, on_delete=OnDelete.cascade, unique=True)
+    code = Varchar(length=20, unique=True)
+    image = Bytea()
+    width = Integer()
+    height = Integer()
 
 
 class Session(Table):
@@ -113,7 +179,8 @@ class Session(Table):
 
     `taken` counts seats that are pending, offered or confirmed, `waiting` those on the waiting list now;
     `waiting_last` is the last number given out on it and never falls; `attended` counts seats that somebody came to.
-    `site` is the host school or company.
+    `site` is the host school or company, `in_charge` the organiser who looks after it. `sequence` rises with every
+    change that people and calendars must hear of.
     """
 
     id = Serial(primary_key=True)
@@ -122,8 +189,9 @@ class Session(Table):
     title = Varchar(length=120, default="")
     starts_at = Timestamptz(index=True)
     ends_at = Timestamptz()
-    venue = ForeignKey(Venue, null=False, on_delete=OnDelete.restrict, index=True)
-    site = ForeignKey(Organization, null=True, on_delete=OnDelete.restrict, index=True)
+    venue = ForeignKey(Venue, null=False, on_delete=OnDelete.restrict)
+    site = ForeignKey(Organization, null=True, on_delete=OnDelete.restrict)
+    in_charge = ForeignKey(Account, null=True, on_delete=OnDelete.restrict)
     capacity = Integer()
     taken = Integer(default=0)
     waiting_list = Boolean(default=True)
@@ -134,6 +202,7 @@ class Session(Table):
     closes_at = Timestamptz()
     check_in_opens_at = Timestamptz()
     check_in_closes_at = Timestamptz()
+    postponed_at = Timestamptz(null=True, default=None)
     called_off_at = Timestamptz(null=True, default=None)
     called_off_by = ForeignKey(Account, null=True, on_delete=OnDelete.restrict)
     called_off_reason = Varchar(length=200, default="")
@@ -143,13 +212,33 @@ class Session(Table):
 
 
 class Guest(Table):
-    """A model worker, craftsman, lawyer, judge or trainer, shown by honour and title."""
+    """A model worker, craftsman, lawyer, judge or trainer, shown by honour and title.
+
+    `fields` and `languages` are lists parted by “、”. `weekdays` has bit 0 set for a Monday on which they can come.
+    """
 
     id = Serial(primary_key=True)
+    code = Varchar(length=20)
     organization = ForeignKey(Organization, null=False, on_delete=OnDelete.restrict, index=True)
     name = Varchar(length=60)
     honour = Varchar(length=120, default="")
     unit = Varchar(length=100, default="")
+    fields = Varchar(length=200, default="")
+    languages = Varchar(length=100, default="")
+    region = Varchar(length=6, default="")
+    phone = Varchar(length=15, default="")
+    introduction = Text(default="")
+    weekdays = SmallInt(default=127)
+
+
+class Absence(Table):
+    """Days, the last one included, on which a guest cannot come."""
+
+    id = Serial(primary_key=True)
+    guest = ForeignKey(Guest, null=False, on_delete=OnDelete.cascade, index=True)
+    first_day = Date()
+    last_day = Date()
+    reason = Varchar(length=100, default="")
 
 
 class Appearance(Table):
@@ -160,3 +249,73 @@ class Appearance(Table):
     guest = ForeignKey(Guest, null=False, on_delete=OnDelete.restrict, index=True)
 
     appearance_session_guest_uq = Unique([session, guest])
+
+
+class Invitation(Table):
+    """What a guest, or the host school or company, was asked about a session, and what they said.
+
+    Exactly one of `guest` and `organization` is set. Whoever has the `secret` may answer. `starts_at` and `ends_at`
+    are the other time that was proposed.
+    """
+
+    id = Serial(primary_key=True)
+    session = ForeignKey(Session, null=False, on_delete=OnDelete.cascade)
+    guest = ForeignKey(Guest, null=True, on_delete=OnDelete.restrict, index=True)
+    organization = ForeignKey(Organization, null=True, on_delete=OnDelete.restrict, index=True)
+    secret = Varchar(length=43, unique=True)
+    answer = Varchar(length=10, choices=Answer, default=Answer.OPEN)
+    remark = Varchar(length=300, default="")
+    starts_at = Timestamptz(null=True, default=None)
+    ends_at = Timestamptz(null=True, default=None)
+    asked_at = Timestamptz()
+    asked_by = ForeignKey(Account, null=True, on_delete=OnDelete.restrict)
+    answered_at = Timestamptz(null=True, default=None)
+    answered_by = ForeignKey(Account, null=True, on_delete=OnDelete.restrict)
+
+    invitation_session_guest_uq = Unique([session, guest])
+    invitation_session_organization_uq = Unique([session, organization])
+
+
+class Feed(Table):
+    """A private calendar address of a guest, or of a school or company; revoked, it is not found."""
+
+    id = Serial(primary_key=True)
+    guest = ForeignKey(Guest, null=True, on_delete=OnDelete.cascade, index=True)
+    organization = ForeignKey(Organization, null=True, on_delete=OnDelete.cascade, index=True)
+    secret = Varchar(length=43, unique=True)
+    created_at = Timestamptz()
+    revoked_at = Timestamptz(null=True, default=None)
+
+
+class Batch(Table):
+    """Sessions planned together and not saved yet: `rows` as they were typed, `defaults` for what a row leaves open."""
+
+    id = Serial(primary_key=True)
+    code = Varchar(length=20, unique=True)
+    activity = ForeignKey(Activity, null=False, on_delete=OnDelete.cascade, index=True)
+    source = Varchar(length=10, choices=BatchSource)
+    rows = JSONB()
+    defaults = JSONB()
+    created_at = Timestamptz()
+    created_by = ForeignKey(Account, null=True, on_delete=OnDelete.restrict)
+
+
+class Policy(Table):
+    """How a union plans. `travel_speed` is in km/h. `reviews`: it approves what unions below it publish."""
+
+    id = Serial(primary_key=True)
+    organization = ForeignKey(Organization, null=False, on_delete=OnDelete.restrict, unique=True)
+    travel_speed = Integer(default=40)
+    reviews = Boolean(default=False)
+
+
+class Holiday(Table):
+    """A day on which a union's calendar differs from the State Council's table: a day off, or one that is worked."""
+
+    id = Serial(primary_key=True)
+    organization = ForeignKey(Organization, null=False, on_delete=OnDelete.cascade)
+    day = Date()
+    works = Boolean()
+    name = Varchar(length=60)
+
+    holiday_organization_day_uq = Unique([organization, day])

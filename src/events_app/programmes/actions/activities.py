@@ -16,7 +16,7 @@ from events_app.programmes.forms.activities import ActivityForm
 from events_app.programmes.queries import activities as queries
 from events_app.programmes.queries.activities import ActivityRow
 from events_app.programmes.queries.sessions import list_activity_sessions, raise_sequences
-from events_app.programmes.tables import Activity, HostRole
+from events_app.programmes.tables import Activity, ActivityState, HostRole
 
 # By column: Piccolo takes them for a new row and for an update alike.
 Columns = dict[Any, Any]
@@ -63,7 +63,13 @@ async def publish(me: Me, code: str) -> None:
         raise Refused(_("还没有场次。请先添加至少一个场次，再发布。"), "no_session")
     async with transaction():
         published = (
-            await Activity.update({Activity.published_at: clock.now(), Activity.published_by: me.account})
+            await Activity.update(
+                {
+                    Activity.published_at: clock.now(),
+                    Activity.published_by: me.account,
+                    Activity.state: ActivityState.PUBLISHED,
+                }
+            )
             .where(Activity.id == activity.id, Activity.published_at.is_null())
             .returning(Activity.id)
         )

@@ -6,7 +6,7 @@ import msgspec
 
 from events_app.lib import database
 from events_app.lib.database import Row
-from events_app.programmes.tables import HostRole, Kind
+from events_app.programmes.tables import ActivityState, HostRole, Kind
 
 
 class HostRow(msgspec.Struct, frozen=True):
@@ -28,6 +28,7 @@ class ActivityRow(msgspec.Struct, frozen=True):
     description: str
     notice: str
     approval: bool
+    state: ActivityState
     published_at: datetime | None
     picture: str | None
     hosts: list[HostRow]
@@ -43,7 +44,8 @@ HOSTS = """
 _ACTIVITY = f"""
     SELECT a.id, a.code, a.organization, o.code AS organization_code, o.name AS organization_name,
            COALESCE(p.code, '') AS programme_code, COALESCE(p.name, '') AS programme_name,
-           a.kind, a.title, a.description, a.notice, a.approval, a.published_at, picture.code AS picture, {HOSTS}
+           a.kind, a.title, a.description, a.notice, a.approval, a.state, a.published_at, picture.code AS picture,
+           {HOSTS}
       FROM activity a
       JOIN organization o ON o.id = a.organization
       LEFT JOIN programme p ON p.id = a.programme

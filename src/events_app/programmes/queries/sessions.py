@@ -28,16 +28,20 @@ class SessionRow(msgspec.Struct, frozen=True):
     closes_at: datetime
     check_in_opens_at: datetime
     check_in_closes_at: datetime
+    postponed_at: datetime | None
     called_off_at: datetime | None
     called_off_reason: str
     sequence: int
     updated_at: datetime
+    venue_code: str
     venue: str
     address: str
     latitude: float | None
     longitude: float | None
     site_code: str | None
     site_name: str | None
+    in_charge: int | None
+    in_charge_name: str | None
     activity: int
     activity_code: str
     activity_title: str
@@ -59,9 +63,10 @@ class SessionPage(SessionRow, frozen=True):
 
 _SESSION_COLUMNS = """
            s.id, s.code, s.title, s.starts_at, s.ends_at, s.capacity, s.taken, s.waiting_list, s.waiting, s.attended,
-           s.opens_at, s.closes_at, s.check_in_opens_at, s.check_in_closes_at, s.called_off_at,
-           s.called_off_reason, s.sequence, s.updated_at,
-           v.name AS venue, v.address, v.latitude, v.longitude, site.code AS site_code, site.name AS site_name,
+           s.opens_at, s.closes_at, s.check_in_opens_at, s.check_in_closes_at, s.postponed_at,
+           s.called_off_at, s.called_off_reason, s.sequence, s.updated_at,
+           v.code AS venue_code, v.name AS venue, v.address, v.latitude, v.longitude,
+           site.code AS site_code, site.name AS site_name, s.in_charge, charged.name AS in_charge_name,
            a.id AS activity, a.code AS activity_code, a.title AS activity_title, a.organization, a.kind,
            COALESCE((SELECT json_agg(json_build_object('name', g.name, 'honour', g.honour, 'unit', g.unit)
                                      ORDER BY ap.id)
@@ -73,6 +78,7 @@ _SESSION_TABLES = """
       JOIN activity a ON a.id = s.activity
       JOIN venue v ON v.id = s.venue
       LEFT JOIN organization site ON site.id = s.site
+      LEFT JOIN account charged ON charged.id = s.in_charge
 """
 _SESSION = f"SELECT {_SESSION_COLUMNS} {_SESSION_TABLES}"
 

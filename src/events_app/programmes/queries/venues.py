@@ -2,7 +2,7 @@
 
 import msgspec
 
-from events_app.lib import database
+from events_app.lib import codes, database
 
 
 class VenueRow(msgspec.Struct, frozen=True):
@@ -16,33 +16,14 @@ async def list_own_venues(organization: int) -> list[VenueRow]:
     )
 
 
-# Calendars take a session's new place only with a higher sequence (RFC 5545 §3.8.7.4). The sessions are locked in one
-# order, as gates lock them.
-CORRECT_ADDRESS = """
-    WITH corrected AS (
-        UPDATE venue SET address = $3
-         WHERE organization = $1 AND name = $2 AND address <> $3 AND $3 <> ''
-     RETURNING id
-    ), coming AS (
-        SELECT s.id FROM session s JOIN corrected ON corrected.id = s.venue
-         WHERE s.ends_at > now()
-      ORDER BY s.id
-           FOR NO KEY UPDATE OF s
-    )
-    UPDATE session SET sequence = sequence + 1, updated_at = now() FROM coming WHERE session.id = coming.id
-"""
-
+# Two organisers may write the same new venue at once: the second finds the first one's.
 FIND_OR_ADD_VENUE = """
-    INSERT INTO venue (organization, name, address) VALUES ($1, $2, $3)
-    ON CONFLICT (organization, name) DO UPDATE SET name = EXCLUDED.name
+    INSERT INTO venue (code, organization, name, address) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (organization, COALESCE(parent, 0), name, address) DO UPDATE SET name = EXCLUDED.name
       RETURNING id
 """
 
 
 async def find_or_add_venue(organization: int, name: str, address: str) -> int:
-    """The id of this organization's venue of that name.
-
-    A given address replaces the kept one, for all its sessions; those that are not over get a higher sequence.
-    """
-    await database.fetch(CORRECT_ADDRESS, organization, name, address)
-    return int(await database.value(FIND_OR_ADD_VENUE, organization, name, address))
+    """The id of this organization's venue of that name at that address."""
+    return int(await database.value(FIND_OR_ADD_VENUE, codes.new_code(), organization, name, address))

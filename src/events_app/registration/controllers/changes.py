@@ -31,7 +31,7 @@ class ChangeController(Controller):
         session = await actions.own_session(request.user, code)
         return await _session_form(request, session, _values(session), {})
 
-    @post("/")
+    @post("/edit")
     async def update(self, request: Request, code: FromPath[str]) -> Response | Redirect:
         form = await request.form()
         try:

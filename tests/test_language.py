@@ -35,7 +35,7 @@ from events_app.lib.language import gettext as _
 from events_app.programmes.tables import Activity, Session, Venue
 from events_app.registration.queries import SeatTaken
 from events_app.registration.tables import Seat
-from events_app.schedules.rules import headline
+from events_app.schedules.rules.schedule import headline
 from events_app.web.edge import Edge
 
 ROOT = Path(__file__).parents[1]

@@ -11,7 +11,7 @@ from tests.schedules.conftest import Counting, World
 from events_app.lib import clock
 from events_app.programmes.queries.venues import find_or_add_venue
 from events_app.programmes.tables import Activity, Kind, Session
-from events_app.schedules.rules import headline
+from events_app.schedules.rules.schedule import headline
 
 
 async def text_of(client: httpx.AsyncClient, address: str = "/") -> str:

@@ -13,7 +13,7 @@ from events_app.accounts.tables import Organization
 from events_app.lib import clock
 from events_app.lib.clock import ZONE
 from events_app.programmes.tables import Session
-from events_app.schedules.rules import weeks
+from events_app.schedules.rules.schedule import weeks
 
 DECEMBER = "/?view=month&month=2026-12"
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from events_app.lib import clock, text
-from events_app.schedules.rules import PUBLIC_KINDS, Wanted
+from events_app.schedules.rules.schedule import PUBLIC_KINDS, Wanted
 
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])", re.ASCII)
 _REGION = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}", re.ASCII)

@@ -1,4 +1,4 @@
-"""How a schedule is laid out: sessions into days and weeks, with the words a reader sees. No clock, no database."""
+"""The public schedule: sessions into days and weeks, with the words a reader sees."""
 
 from calendar import Calendar
 from collections.abc import Iterable, Sequence
@@ -9,10 +9,9 @@ from urllib.parse import urlencode
 import msgspec
 
 from events_app.lib.clock import local, short_day_text, weekday
-from events_app.lib.ical import Entry
 from events_app.lib.language import gettext as _
 from events_app.programmes.rules.activities import CONFIDENTIAL, kind_name
-from events_app.programmes.rules.sessions import Phase, calendar_uid, phase, phase_name
+from events_app.programmes.rules.sessions import Phase, phase, phase_name
 from events_app.programmes.tables import Kind
 
 # Agendas and the API's lists: two hundred lines are read on one page rather than clicked through.
@@ -91,27 +90,6 @@ class Wanted(msgspec.Struct, frozen=True):
         return tuple((name, value) for name, value in pairs if value)
 
 
-class Appointment(msgspec.Struct, frozen=True):
-    """A session as a calendar needs it. `hosts` are the names of those with the role host."""
-
-    code: str
-    title: str
-    activity_title: str
-    kind: Kind
-    starts_at: datetime
-    ends_at: datetime
-    updated_at: datetime
-    sequence: int
-    called_off_at: datetime | None
-    called_off_reason: str
-    venue: str
-    address: str
-    latitude: float | None
-    longitude: float | None
-    site: str | None
-    hosts: str
-
-
 def days(sessions: Iterable[Listed], now: datetime, *, first: date = date.min) -> list[Day]:
     """The days on which `sessions`, given in order, begin; what began before `first` is shown on `first`."""
     words = _Words()
@@ -142,26 +120,6 @@ def headline(activity: str, session: str) -> str:
     return _("%(activity)s：%(session)s", activity=activity, session=session)
 
 
-def entries(appointments: Iterable[Appointment], base_url: str) -> tuple[Entry, ...]:
-    """What goes into a feed. The uid is for ever, whatever else of a session changes."""
-    return tuple(
-        Entry(
-            uid=calendar_uid(a.code, base_url),
-            title=headline(a.activity_title, a.title),
-            starts_at=a.starts_at,
-            ends_at=a.ends_at,
-            updated_at=a.updated_at,
-            sequence=a.sequence,
-            cancelled=a.called_off_at is not None,
-            location="，".join(filter(None, (_place(a), a.address))),
-            description=_description(a),
-            url=f"{base_url}/s/{a.code}",
-            geo=None if a.latitude is None or a.longitude is None else (a.latitude, a.longitude),
-        )
-        for a in appointments
-    )
-
-
 def agenda_address(path: str, query: Query = ()) -> str:
     return f"{path}?{urlencode(query)}" if query else path
 
@@ -177,16 +135,6 @@ def weekdays() -> list[str]:
 
 def kind_options() -> list[tuple[str, str]]:
     return [("", _("全部类型")), *((kind.value, kind_name(kind)) for kind in PUBLIC_KINDS)]
-
-
-def region_options(provinces: Sequence[str], chosen: str) -> list[tuple[str, str]]:
-    """Provinces by the first two digits of their codes (GB/T 2260), and the smaller region that was asked for."""
-    names = _provinces()
-    options = [("", _("全部地区")), *((code, names.get(code, code)) for code in provinces)]
-    if chosen and chosen not in provinces:
-        name = names.get(chosen[:2], "")
-        options.append((chosen, f"{name} {chosen}" if len(chosen) > 2 else name or chosen))
-    return options
 
 
 class _Words:
@@ -243,22 +191,6 @@ def _places(session: Listed, words: _Words) -> dict[str, Any]:
     }
 
 
-def _place(appointment: Appointment) -> str:
-    """The school's name before the room's, unless the room's has it."""
-    site = appointment.site or ""
-    return appointment.venue if site in appointment.venue else f"{site} {appointment.venue}"
-
-
-def _description(appointment: Appointment) -> str:
-    reason = appointment.called_off_reason if appointment.called_off_at else ""
-    lines = [
-        _("取消原因：%(reason)s", reason=reason) if reason else "",
-        _("类型：%(kind)s", kind=kind_name(appointment.kind)),
-        _("主办：%(hosts)s", hosts=appointment.hosts),
-    ]
-    return "\n".join(filter(None, lines))
-
-
 def _day(day: date, lines: list[Line], today: date) -> Day:
     year = "" if day.year == today.year else _("%(year)s年", year=day.year)
     relative = {0: _("今天"), 1: _("明天")}.get((day - today).days, "")
@@ -284,43 +216,3 @@ def _cell(day: date, lines: list[Line], month: date, today: date) -> Day:
 def _hour(moment: datetime) -> str:
     """`moment` is in Shanghai's time already; strftime is three times slower."""
     return f"{moment.hour:02}:{moment.minute:02}"
-
-
-def _provinces() -> dict[str, str]:
-    return {
-        "10": _("全国"),
-        "11": _("北京市"),
-        "12": _("天津市"),
-        "13": _("河北省"),
-        "14": _("山西省"),
-        "15": _("内蒙古自治区"),
-        "21": _("辽宁省"),
-        "22": _("吉林省"),
-        "23": _("黑龙江省"),
-        "31": _("上海市"),
-        "32": _("江苏省"),
-        "33": _("浙江省"),
-        "34": _("安徽省"),
-        "35": _("福建省"),
-        "36": _("江西省"),
-        "37": _("山东省"),
-        "41": _("河南省"),
-        "42": _("湖北省"),
-        "43": _("湖南省"),
-        "44": _("广东省"),
-        "45": _("广西壮族自治区"),
-        "46": _("海南省"),
-        "50": _("重庆市"),
-        "51": _("四川省"),
-        "52": _("贵州省"),
-        "53": _("云南省"),
-        "54": _("西藏自治区"),
-        "61": _("陕西省"),
-        "62": _("甘肃省"),
-        "63": _("青海省"),
-        "64": _("宁夏回族自治区"),
-        "65": _("新疆维吾尔自治区"),
-        "71": _("台湾省"),
-        "81": _("香港特别行政区"),
-        "82": _("澳门特别行政区"),
-    }

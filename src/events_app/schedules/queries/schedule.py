@@ -1,16 +1,13 @@
-"""Reads of what is on. Drafts are nowhere in them, and confidential kinds only where a member asks through the API."""
+"""The public schedule: neither drafts nor confidential kinds."""
 
 from datetime import datetime
 
-import msgspec
-
 from events_app.lib import database
 from events_app.programmes.rules.activities import CONFIDENTIAL
-from events_app.programmes.tables import Kind
-from events_app.schedules.rules import Appointment, Listed, Wanted
+from events_app.schedules.rules.schedule import Listed, Wanted
 
 # Words of our own code, written into the statements: a parameter would leave the planner guessing how many they are.
-_HIDDEN = ", ".join(f"'{kind}'" for kind in sorted(CONFIDENTIAL))
+HIDDEN = ", ".join(f"'{kind}'" for kind in sorted(CONFIDENTIAL))
 
 # What anybody may see of a stretch of time. A session lasts 31 days at most (programmes.rules.session_errors): that
 # bound lets session_starts_at carry the range.
@@ -20,7 +17,7 @@ _PUBLIC = f"""
       JOIN organization o ON o.id = a.organization
       JOIN venue v ON v.id = s.venue
       LEFT JOIN organization site ON site.id = s.site
-     WHERE a.published_at IS NOT NULL AND a.kind NOT IN ({_HIDDEN})
+     WHERE a.published_at IS NOT NULL AND a.kind NOT IN ({HIDDEN})
        AND s.starts_at > $1::timestamptz - interval '32 days' AND s.ends_at > $1
 """
 
@@ -43,7 +40,7 @@ _WORDS = """
 """
 
 
-def _public(wanted: Wanted, since: datetime, until: datetime | None) -> tuple[str, list[object]]:
+def public(wanted: Wanted, since: datetime, until: datetime | None) -> tuple[str, list[object]]:
     """FROM and WHERE with their values."""
     sql = _PUBLIC
     values: list[object] = [since]
@@ -73,13 +70,13 @@ async def list_sessions(
     wanted: Wanted, since: datetime, until: datetime | None, limit: int, offset: int = 0
 ) -> list[Listed]:
     """What is not over at `since` and begins before `until`, in the order of beginning."""
-    where, values = _public(wanted, since, until)
+    where, values = public(wanted, since, until)
     page = f"ORDER BY s.starts_at, s.id LIMIT ${len(values) + 1} OFFSET ${len(values) + 2}"
     return await database.fetch_as(Listed, f"{LIST_SESSIONS} {where} {page}", *values, limit, offset)
 
 
 async def count_sessions(wanted: Wanted, since: datetime) -> int:
-    where, values = _public(wanted, since, None)
+    where, values = public(wanted, since, None)
     return int(await database.value(f"SELECT count(*) {where}", *values))
 
 
@@ -90,7 +87,7 @@ LIST_PROVINCES = f"""
       JOIN activity a ON a.id = s.activity
       JOIN organization o ON o.id = a.organization
       LEFT JOIN organization site ON site.id = s.site
-     WHERE a.published_at IS NOT NULL AND a.kind NOT IN ({_HIDDEN})
+     WHERE a.published_at IS NOT NULL AND a.kind NOT IN ({HIDDEN})
        AND s.starts_at > $1::timestamptz - interval '32 days' AND s.ends_at > $1
   ORDER BY province
 """
@@ -100,73 +97,3 @@ async def list_provinces(since: datetime) -> list[str]:
     """The first two digits of their codes."""
     rows = await database.fetch(LIST_PROVINCES, since)
     return [row["province"] for row in rows if row["province"]]
-
-
-# The activity's title is in every entry, so its changes count as the session's. Latest first: if there are ever more
-# than a feed holds, the oldest are missing.
-LIST_FEED = """
-    SELECT s.code, s.title, a.title AS activity_title, a.kind, s.starts_at, s.ends_at,
-           GREATEST(s.updated_at, a.updated_at) AS updated_at, s.sequence, s.called_off_at, s.called_off_reason,
-           v.name AS venue, v.address, v.latitude, v.longitude, site.name AS site,
-           COALESCE((SELECT string_agg(ho.name, '、' ORDER BY h.position, h.id)
-                       FROM host h JOIN organization ho ON ho.id = h.organization
-                      WHERE h.activity = a.id AND h.role = 'host'), o.name) AS hosts
-"""
-
-
-async def list_feed(organization: str, since: datetime, limit: int) -> list[Appointment]:
-    where, values = _public(Wanted(organization=organization), since, None)
-    page = f"ORDER BY s.starts_at DESC, s.id LIMIT ${len(values) + 1}"
-    return await database.fetch_as(Appointment, f"{LIST_FEED} {where} {page}", *values, limit)
-
-
-class ReadableSession(msgspec.Struct, frozen=True):
-    """A session as scripts get it, but for its phase."""
-
-    id: int
-    code: str
-    activity_code: str
-    activity_title: str
-    kind: Kind
-    title: str
-    starts_at: datetime
-    ends_at: datetime
-    venue: str
-    address: str
-    site_code: str | None
-    site_name: str | None
-    capacity: int
-    taken: int
-    waiting: int
-    waiting_list: bool
-    opens_at: datetime
-    closes_at: datetime
-    check_in_opens_at: datetime
-    check_in_closes_at: datetime
-    called_off_at: datetime | None
-
-
-# Published, and public or of an organization that the token's account belongs to.
-_READABLE = f"""
-    SELECT s.id, s.code, a.code AS activity_code, a.title AS activity_title, a.kind, s.title, s.starts_at, s.ends_at,
-           v.name AS venue, v.address, site.code AS site_code, site.name AS site_name,
-           s.capacity, s.taken, s.waiting, s.waiting_list, s.opens_at, s.closes_at,
-           s.check_in_opens_at, s.check_in_closes_at, s.called_off_at
-      FROM session s
-      JOIN activity a ON a.id = s.activity
-      JOIN venue v ON v.id = s.venue
-      LEFT JOIN organization site ON site.id = s.site
-     WHERE a.published_at IS NOT NULL AND (a.kind NOT IN ({_HIDDEN}) OR a.organization = ANY($1))
-"""
-
-# By id, because a session that is moved to another day must neither be missed nor be told twice.
-LIST_READABLE = f"{_READABLE} AND s.id > $2 ORDER BY s.id LIMIT $3"
-
-
-async def list_readable_sessions(organizations: list[int], after: int, limit: int) -> list[ReadableSession]:
-    return await database.fetch_as(ReadableSession, LIST_READABLE, organizations, after, limit)
-
-
-async def find_readable_session(code: str, organizations: list[int]) -> ReadableSession | None:
-    sql = f"{_READABLE} AND s.code = $2"
-    return await database.find_as(ReadableSession, sql, organizations, code)

@@ -1,0 +1,1 @@
+"""What schools, companies, calendars and scripts see of what is planned."""

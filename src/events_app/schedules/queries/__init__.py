@@ -1,0 +1,1 @@
+"""Reads of what is on. Drafts are nowhere in them but in an organiser's own calendar."""

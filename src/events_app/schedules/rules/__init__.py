@@ -1,0 +1,1 @@
+"""How schedules are laid out, and the words a reader sees. No clock, no database."""

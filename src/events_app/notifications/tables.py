@@ -29,4 +29,5 @@ class Message(Table):
     recipient = BigInt()
     session = Varchar(length=20, index=True)
     text = Text()
+    english = Text(default="")
     created_at = Timestamptz()

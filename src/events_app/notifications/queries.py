@@ -1,0 +1,50 @@
+"""What somebody was told, and the one statement that tells many."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from events_app.lib import clock, database
+from events_app.lib.language import is_english
+from events_app.notifications.tables import Recipient
+
+
+class MessageRow(msgspec.Struct, frozen=True):
+    """`text` is in the reader's language, where it was written in it."""
+
+    id: int
+    session: str
+    text: str
+    created_at: datetime
+
+
+LIST_MESSAGES = """
+    SELECT id, session, CASE WHEN $3 AND english <> '' THEN english ELSE text END AS text, created_at
+      FROM message
+     WHERE recipient_kind = $1 AND recipient = $2
+  ORDER BY id DESC
+     LIMIT 100
+"""
+
+
+async def list_messages(kind: Recipient, recipient: int) -> list[MessageRow]:
+    """The newest first, a hundred at most."""
+    return await database.fetch_as(MessageRow, LIST_MESSAGES, str(kind), recipient, is_english())
+
+
+# A hall full of people is told in one statement.
+ADD_MESSAGES = """
+    INSERT INTO message (organization, recipient_kind, recipient, session, text, english, created_at)
+         SELECT $1, $2, recipient, $4, $5, $6, $7
+           FROM unnest($3::bigint[]) AS recipient
+      RETURNING id
+"""
+
+
+async def add_messages(
+    organization: int, kind: Recipient, recipients: Sequence[int], session: str, text: str, english: str
+) -> int:
+    """How many were told."""
+    values = (organization, str(kind), list(recipients), session, text, english, clock.now())
+    return len(await database.fetch(ADD_MESSAGES, *values))

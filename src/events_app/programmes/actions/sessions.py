@@ -9,9 +9,9 @@ from events_app.lib.database import again_after_deadlock, transaction
 from events_app.lib.errors import Invalid
 from events_app.lib.language import gettext as _
 from events_app.programmes.actions.activities import organizations_named, own_activity
+from events_app.programmes.actions.venues import resolve_venue
 from events_app.programmes.forms.sessions import SessionForm
 from events_app.programmes.queries.guests import GuestRow, set_guests
-from events_app.programmes.queries.venues import find_or_add_venue
 from events_app.programmes.rules.sessions import check_in_window, session_errors
 from events_app.programmes.tables import Session
 
@@ -49,7 +49,7 @@ async def session_columns(organization: int, form: SessionForm) -> Columns:
         Session.title: form.title,
         Session.starts_at: form.starts_at,
         Session.ends_at: form.ends_at,
-        Session.venue: await find_or_add_venue(organization, form.venue, form.address),
+        Session.venue: await resolve_venue(organization, form.venue, form.address),
         Session.site: sites.get(form.site),
         Session.waiting_list: form.waiting_list,
         Session.opens_at: form.opens_at,

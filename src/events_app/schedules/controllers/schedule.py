@@ -12,12 +12,12 @@ from events_app.accounts.queries import OrganizationRow
 from events_app.lib import clock, qr
 from events_app.lib.errors import NotFound
 from events_app.lib.language import gettext as _
+from events_app.programmes.rules.regions import region_options
 from events_app.schedules.controllers.feed import FEED_REMEMBERS, MOST_IN_A_FEED, answer_feed
 from events_app.schedules.forms import is_code, read_wanted
 from events_app.schedules.queries import schedule as queries
 from events_app.schedules.queries.feed import list_feed
 from events_app.schedules.rules import schedule as rules
-from events_app.schedules.rules.regions import region_options
 from events_app.schedules.rules.schedule import SESSIONS_A_PAGE, Query, Wanted
 from events_app.web.pages import page
 from events_app.web.paging import Paging, page_number

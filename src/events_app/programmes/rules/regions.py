@@ -15,6 +15,12 @@ def region_options(provinces: Sequence[str], chosen: str) -> list[tuple[str, str
     return options
 
 
+def region_name(code: str) -> str:
+    """The province of a code, with the code itself where it means a smaller region; "" for none."""
+    name = _provinces().get(code[:2], "")
+    return f"{name} {code}" if code[2:].strip("0") else name or code
+
+
 def _provinces() -> dict[str, str]:
     return {
         "10": _("全国"),

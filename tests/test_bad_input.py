@@ -380,7 +380,7 @@ FORMS = [
     "/language",
     "/manage/activities",
     "/manage/organizations",
-    "/manage/sessions/{}",
+    "/manage/sessions/{}/edit",
     "/manage/sessions/{}/call-off",
     "/gate/{}/scans",
 ]

@@ -346,7 +346,7 @@ FORMS = {
         "host_role": "host",
     },
     "/manage/activities/ACTIVITY/sessions": {"starts_at": "soon", "capacity": "0", "check_in_lead": "x"},
-    "/manage/sessions/SESSION": {"starts_at": "1999-01-01T00:00", "capacity": "many"},
+    "/manage/sessions/SESSION/edit": {"starts_at": "1999-01-01T00:00", "capacity": "many"},
     "/manage/sessions/SESSION/call-off": {"reason": "\u202e"},
 }
 

@@ -29,7 +29,7 @@ from events_app.registration.controllers.attendees import AttendeeController
 from events_app.registration.controllers.changes import ChangeController
 from events_app.registration.controllers.sessions import SessionController
 from events_app.registration.controllers.tickets import TicketController
-from events_app.registration.rules import evidence_name, state_name
+from events_app.registration.rules.seats import evidence_name, state_name
 from events_app.schedules.controllers.api import SessionApi
 from events_app.schedules.controllers.schedule import ScheduleController
 from events_app.settings import Settings, from_environment

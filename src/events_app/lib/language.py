@@ -1,7 +1,7 @@
 """Chinese is the source text; English comes from the catalogue. One language per request."""
 
 import gettext as catalogues
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
@@ -25,6 +25,18 @@ def listed(names: Iterable[str]) -> str:
 
 def is_english() -> bool:
     return current.get() == "en"
+
+
+def in_both(say: Callable[[], str]) -> tuple[str, str]:
+    """What `say` says to Chinese and to English readers: for words that are kept."""
+    reader = current.get()
+    try:
+        current.set("zh")
+        chinese = say()
+        current.set("en")
+        return chinese, say()
+    finally:
+        current.set(reader)
 
 
 @cache

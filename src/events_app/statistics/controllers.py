@@ -21,7 +21,7 @@ from events_app.programmes.queries.sessions import SessionRow, find_own_session
 from events_app.programmes.rules.activities import kind_name
 from events_app.programmes.tables import Kind
 from events_app.registration.queries import AttendeeRow, list_attendees_after
-from events_app.registration.rules import evidence_name, state_name
+from events_app.registration.rules.seats import evidence_name, state_name
 from events_app.statistics import queries
 from events_app.statistics.forms import Filter, read_filter
 from events_app.statistics.queries import Choice, Measures, MonthRow, Report, UnitRow

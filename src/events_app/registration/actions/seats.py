@@ -17,7 +17,7 @@ from events_app.lib.request_context import address, request_id
 from events_app.registration import queries
 from events_app.registration.forms import FindTicketForm, RegistrationBody, RegistrationForm
 from events_app.registration.queries import Applicant, OpenSession, SeatTaken, TicketRow
-from events_app.registration.rules import (
+from events_app.registration.rules.seats import (
     already_registered,
     check_cancellable,
     check_open,

@@ -14,7 +14,7 @@ from events_app.programmes.queries.guests import set_guests
 from events_app.programmes.queries.sessions import SessionRow, find_own_session
 from events_app.programmes.tables import Session
 from events_app.registration.actions.seats import move_up, own_locked_session
-from events_app.registration.rules import check_callable_off, check_changeable
+from events_app.registration.rules.changes import check_callable_off, check_changeable
 
 
 @again_after_deadlock

@@ -17,7 +17,7 @@ from events_app.registration import queries
 from events_app.registration.actions import seats as actions
 from events_app.registration.forms import FindTicketForm
 from events_app.registration.queries import TicketRow, TicketSeat
-from events_app.registration.rules import current_seat, in_calendar, is_cancellable
+from events_app.registration.rules.seats import current_seat, in_calendar, is_cancellable
 from events_app.registration.tables import SeatState
 from events_app.web.forms import BadForm, read_form
 from events_app.web.pages import download, page, see_other

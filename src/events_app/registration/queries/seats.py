@@ -17,6 +17,7 @@ class OpenSession(msgspec.Struct, frozen=True):
     ends_at: datetime
     opens_at: datetime
     closes_at: datetime
+    postponed_at: datetime | None
     called_off_at: datetime | None
     capacity: int
     taken: int
@@ -24,7 +25,7 @@ class OpenSession(msgspec.Struct, frozen=True):
 
 
 FIND_OPEN_SESSION = """
-    SELECT s.id, a.organization, a.approval, s.ends_at, s.opens_at, s.closes_at, s.called_off_at,
+    SELECT s.id, a.organization, a.approval, s.ends_at, s.opens_at, s.closes_at, s.postponed_at, s.called_off_at,
            s.capacity, s.taken, s.waiting_list
       FROM session s JOIN activity a ON a.id = s.activity
      WHERE s.code = $1 AND a.published_at IS NOT NULL
@@ -82,7 +83,7 @@ TAKE_SEAT = """
     WITH place AS (
         SELECT id, code, activity, taken < capacity AS free, waiting_last + 1 AS number
           FROM session
-         WHERE id = $1 AND called_off_at IS NULL AND (taken < capacity OR waiting_list)
+         WHERE id = $1 AND called_off_at IS NULL AND postponed_at IS NULL AND (taken < capacity OR waiting_list)
            FOR NO KEY UPDATE
     ), whoever AS (
         INSERT INTO person (name, phone, created_at)

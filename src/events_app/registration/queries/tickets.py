@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from events_app.lib import database
+from events_app.programmes.queries.venues import ADDRESS, BUILDING, FULL_NAME
 from events_app.programmes.tables import Kind
 from events_app.registration.tables import SeatState
 
@@ -20,9 +21,13 @@ class TicketSeat(msgspec.Struct, frozen=True):
     ends_at: datetime
     venue: str
     address: str
+    step_free: bool
+    hearing_loop: bool
+    access: str
     state: SeatState
     position: int | None
     attended_at: datetime | None
+    postponed_at: datetime | None
     called_off_at: datetime | None
     called_off_reason: str
     sequence: int
@@ -67,9 +72,10 @@ async def find_ticket_by_pin(name: str, phone: str, pin: str) -> TicketRow | Non
     return await database.find_as(TicketRow, sql, phone, name, pin)
 
 
-LIST_TICKET_SEATS = """
-    SELECT s.code AS session, s.title, s.starts_at, s.ends_at, v.name AS venue, v.address, seat.state,
-           seat.attended_at, s.called_off_at, s.called_off_reason, s.sequence, s.updated_at,
+LIST_TICKET_SEATS = f"""
+    SELECT s.code AS session, s.title, s.starts_at, s.ends_at, {FULL_NAME} AS venue, {ADDRESS} AS address,
+           v.step_free, v.hearing_loop, COALESCE(NULLIF(v.access, ''), building.access, '') AS access, seat.state,
+           seat.attended_at, s.postponed_at, s.called_off_at, s.called_off_reason, s.sequence, s.updated_at,
            CASE WHEN seat.state = 'waitlisted' THEN (
                SELECT count(*)::int FROM seat ahead
                 WHERE ahead.session = seat.session AND ahead.state = 'waitlisted'
@@ -77,6 +83,7 @@ LIST_TICKET_SEATS = """
       FROM seat
       JOIN session s ON s.id = seat.session
       JOIN venue v ON v.id = s.venue
+      {BUILDING}
      WHERE seat.registration = $1
   ORDER BY s.starts_at, s.id
 """

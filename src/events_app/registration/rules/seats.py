@@ -41,27 +41,6 @@ def check_cancellable(session: Dated, now: datetime) -> None:
         raise Refused(_("本场已经结束，报名不能再取消。"), "closed")
 
 
-class Attended(Dated, Protocol):
-    @property
-    def attended(self) -> int: ...
-
-
-def check_changeable(session: Dated) -> None:
-    """Raises Refused when the session was called off: tickets and calendars have said so for good."""
-    if session.called_off_at:
-        raise Refused(_("本场已经取消，不能再修改。"), "cancelled")
-
-
-def check_callable_off(session: Attended, now: datetime) -> None:
-    """Raises Refused when the session took place, or is taking place: what was cannot be called off."""
-    if session.called_off_at:
-        raise Refused(_("本场已经取消过了。"), "called_off")
-    if now >= session.ends_at:
-        raise Refused(_("本场已经结束，不能再取消。"), "closed")
-    if session.attended:
-        raise Refused(_("本场已有%(n)s人签到，不能再取消。", n=session.attended), "attended")
-
-
 def takes_place(session: Dated, now: datetime) -> bool:
     """Whether a place in it is still worth something: neither called off nor over."""
     return not session.called_off_at and now < session.ends_at

@@ -1,0 +1,131 @@
+"""Decisions about changing a session that people hold places in: what may change, and what two people changed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from events_app.lib.clock import field_text
+from events_app.lib.errors import Refused
+from events_app.lib.language import gettext as _
+from events_app.programmes.forms.sessions import SessionForm
+from events_app.programmes.queries.sessions import SessionRow
+from events_app.registration.rules.seats import Dated
+
+# A session as its form shows it: text by field.
+Fields = dict[str, str]
+TIMES = ("starts_at", "ends_at")
+PLACE = ("venue", "address")
+MOMENTS = (*TIMES, "opens_at", "closes_at")
+
+
+class Attended(Dated, Protocol):
+    @property
+    def attended(self) -> int: ...
+
+
+def check_changeable(session: Dated) -> None:
+    """Raises Refused when the session was called off: tickets and calendars have said so for good."""
+    if session.called_off_at:
+        raise Refused(_("本场已经取消，不能再修改。"), "cancelled")
+
+
+def check_callable_off(session: Attended, now: datetime) -> None:
+    """Raises Refused when the session took place, or is taking place: what was cannot be called off."""
+    if session.called_off_at:
+        raise Refused(_("本场已经取消过了。"), "called_off")
+    if now >= session.ends_at:
+        raise Refused(_("本场已经结束，不能再取消。"), "closed")
+    if session.attended:
+        raise Refused(_("本场已有%(n)s人签到，不能再取消。", n=session.attended), "attended")
+
+
+def check_movable(session: Dated, now: datetime) -> None:
+    """Raises Refused when nobody could still come at another time or elsewhere."""
+    if session.called_off_at:
+        raise Refused(_("本场已经取消，不能再改期或换场地。"), "cancelled")
+    if now >= session.ends_at:
+        raise Refused(_("本场已经结束，不能再改期或换场地。"), "closed")
+
+
+def check_still_over(session: Dated, ends_at: datetime, now: datetime) -> None:
+    """Raises Refused when a session that is over would take place once more: its record may be put right only."""
+    if session.ends_at <= now < ends_at:
+        raise Refused(_("本场已经结束，不能再改到以后。请添加新的场次。"), "closed")
+
+
+def session_fields(session: SessionRow) -> Fields:
+    """What is stored, as the form shows it."""
+    lead = int((session.starts_at - session.check_in_opens_at).total_seconds() // 60)
+    return {
+        "starts_at": field_text(session.starts_at),
+        "ends_at": field_text(session.ends_at),
+        "venue": session.venue,
+        "address": session.address,
+        "site": session.site_name or "",
+        "title": session.title,
+        "guests": "\n".join("，".join((g.name, g.honour, g.unit)).rstrip("，") for g in session.guests),
+        "capacity": str(session.capacity),
+        "check_in_lead": str(lead),
+        "opens_at": field_text(session.opens_at),
+        "closes_at": field_text(session.closes_at),
+        "waiting_list": "yes" if session.waiting_list else "",
+    }
+
+
+def form_fields(form: SessionForm, base: Mapping[str, str]) -> Fields:
+    """What was sent, in the same words. An address left out is the one that the venue had."""
+    kept = form.address or (base.get("address", "") if base.get("venue") == form.venue else "")
+    return {
+        "starts_at": field_text(form.starts_at),
+        "ends_at": field_text(form.ends_at),
+        "venue": form.venue,
+        "address": kept,
+        "site": form.site,
+        "title": form.title,
+        "guests": _guest_lines(form.guests),
+        "capacity": str(form.capacity),
+        "check_in_lead": str(form.check_in_lead),
+        "opens_at": field_text(form.opens_at),
+        "closes_at": field_text(form.closes_at),
+        "waiting_list": "yes" if form.waiting_list else "",
+    }
+
+
+def changes(before: Fields, after: Fields) -> dict[str, tuple[str, str]]:
+    """Old and new by field, where they differ."""
+    return {field: (old, after[field]) for field, old in before.items() if after[field] != old}
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """A field in which what is stored now is not what was sent: as it was before both, theirs and mine."""
+
+    field: str
+    base: str
+    theirs: str
+    mine: str
+
+    @property
+    def choice(self) -> str:
+        """Whose stays unless somebody says so; "" where both have changed it."""
+        if self.mine == self.base:
+            return "theirs"
+        return "mine" if self.theirs == self.base else ""
+
+
+def differences(base: Mapping[str, str], theirs: Fields, mine: Fields) -> list[Difference]:
+    """Nothing while what the form began with is still what is stored: then what was sent is no surprise."""
+    if all(base.get(field, text) == text for field, text in theirs.items()):
+        return []
+    return [
+        Difference(field, base.get(field, text), text, mine[field])
+        for field, text in theirs.items()
+        if mine[field] != text
+    ]
+
+
+def _guest_lines(text: str) -> str:
+    """As session_fields writes them."""
+    lines = [[part.strip() for part in line.replace("，", ",").split(",", 2)] for line in text.splitlines()]
+    return "\n".join("，".join(parts).rstrip("，") for parts in lines if parts[0])

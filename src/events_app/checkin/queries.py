@@ -8,6 +8,7 @@ import msgspec
 from events_app.accounts.rules import AT_THE_GATE
 from events_app.checkin.tables import Direction, Verdict
 from events_app.lib import database
+from events_app.programmes.queries.venues import BUILDING, FULL_NAME
 from events_app.programmes.tables import Kind
 
 
@@ -90,7 +91,8 @@ ADMIT = """
         SELECT sent.*, s.id AS session, a.organization, s.called_off_at, s.attended AS attended_before,
                s.taken AS expected,
                CASE WHEN offline THEN at ELSE now() END BETWEEN s.check_in_opens_at AND s.check_in_closes_at
-               + CASE WHEN direction = 'out' THEN interval '1 hour' ELSE interval '0' END AS open
+               + CASE WHEN direction = 'out' THEN interval '1 hour' ELSE interval '0' END
+               AND s.postponed_at IS NULL AS open
           FROM sent
           JOIN session s ON s.code = sent.session_code
           JOIN activity a ON a.id = s.activity AND a.published_at IS NOT NULL
@@ -197,18 +199,20 @@ class GateSession(msgspec.Struct, frozen=True):
     ends_at: datetime
     check_in_opens_at: datetime
     check_in_closes_at: datetime
+    postponed_at: datetime | None
     called_off_at: datetime | None
     venue: str
     attended: int
     expected: int
 
 
-_GATE_SESSION = """
+_GATE_SESSION = f"""
     SELECT s.id, s.code, s.title, a.title AS activity_title, a.kind, s.starts_at, s.ends_at, s.check_in_opens_at,
-           s.check_in_closes_at, s.called_off_at, v.name AS venue, s.attended, s.taken AS expected
+           s.check_in_closes_at, s.postponed_at, s.called_off_at, {FULL_NAME} AS venue, s.attended, s.taken AS expected
       FROM session s
       JOIN activity a ON a.id = s.activity AND a.published_at IS NOT NULL
       JOIN venue v ON v.id = s.venue
+      {BUILDING}
      WHERE a.organization = ANY($1)
 """
 

@@ -37,6 +37,7 @@ class Entry(msgspec.Struct, frozen=True):
     updated_at: datetime
     sequence: int = 0
     cancelled: bool = False
+    postponed: bool = False
     location: str = ""
     description: str = ""
     url: str = ""
@@ -99,10 +100,18 @@ def _event(entry: Entry) -> "Event":
     event.add("sequence", entry.sequence)
     event.add("dtstart", local(entry.starts_at))
     event.add("dtend", local(entry.ends_at))
-    event.add("summary", _line(_("【已取消】") + entry.title if entry.cancelled else entry.title))
-    event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
+    mark, status = _standing(entry)
+    event.add("summary", _line(mark + entry.title))
+    event.add("status", status)
     _add_where(event, entry)
     return event
+
+
+def _standing(entry: Entry) -> tuple[str, str]:
+    """What stands before the title, for programmes that show no status, and the status."""
+    if entry.cancelled:
+        return _("【已取消】"), "CANCELLED"
+    return (_("【延期】"), "TENTATIVE") if entry.postponed else ("", "CONFIRMED")
 
 
 def _add_where(event: "Event", entry: Entry) -> None:

@@ -108,7 +108,7 @@ _SHOWN = """
         SELECT s.id, s.activity, a.kind,
                to_char(s.starts_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM') AS month,
                CASE WHEN s.called_off_at IS NOT NULL THEN 'called_off'
-                    WHEN s.ends_at <= now() THEN 'held'
+                    WHEN s.ends_at <= now() AND s.postponed_at IS NULL THEN 'held'
                     ELSE 'planned' END AS stage
           FROM session s
           JOIN activity a ON a.id = s.activity AND a.published_at IS NOT NULL

@@ -8,6 +8,7 @@ from events_app.lib import database
 from events_app.lib.database import Row
 from events_app.programmes.queries.activities import HOSTS, HostRow
 from events_app.programmes.queries.guests import GuestRow
+from events_app.programmes.queries.venues import ADDRESS, BUILDING, FULL_NAME
 from events_app.programmes.tables import Kind
 
 
@@ -59,13 +60,18 @@ class SessionPage(SessionRow, frozen=True):
     organization_name: str
     programme_name: str
     hosts: list[HostRow]
+    step_free: bool
+    hearing_loop: bool
+    access: str
 
 
-_SESSION_COLUMNS = """
+_SESSION_COLUMNS = f"""
            s.id, s.code, s.title, s.starts_at, s.ends_at, s.capacity, s.taken, s.waiting_list, s.waiting, s.attended,
            s.opens_at, s.closes_at, s.check_in_opens_at, s.check_in_closes_at, s.postponed_at,
            s.called_off_at, s.called_off_reason, s.sequence, s.updated_at,
-           v.code AS venue_code, v.name AS venue, v.address, v.latitude, v.longitude,
+           v.code AS venue_code, {FULL_NAME} AS venue, {ADDRESS} AS address,
+           COALESCE(v.latitude, building.latitude) AS latitude,
+           COALESCE(v.longitude, building.longitude) AS longitude,
            site.code AS site_code, site.name AS site_name, s.in_charge, charged.name AS in_charge_name,
            a.id AS activity, a.code AS activity_code, a.title AS activity_title, a.organization, a.kind,
            COALESCE((SELECT json_agg(json_build_object('name', g.name, 'honour', g.honour, 'unit', g.unit)
@@ -73,10 +79,11 @@ _SESSION_COLUMNS = """
                        FROM appearance ap JOIN guest g ON g.id = ap.guest
                       WHERE ap.session = s.id), '[]')::text AS guests
 """
-_SESSION_TABLES = """
+_SESSION_TABLES = f"""
       FROM session s
       JOIN activity a ON a.id = s.activity
       JOIN venue v ON v.id = s.venue
+      {BUILDING}
       LEFT JOIN organization site ON site.id = s.site
       LEFT JOIN account charged ON charged.id = s.in_charge
 """
@@ -85,7 +92,8 @@ _SESSION = f"SELECT {_SESSION_COLUMNS} {_SESSION_TABLES}"
 # One round trip for the page that every poster leads to.
 FIND_SESSION_PAGE = f"""
     SELECT {_SESSION_COLUMNS}, a.description, a.notice, a.approval, o.name AS organization_name,
-           COALESCE(p.name, '') AS programme_name, {HOSTS}
+           COALESCE(p.name, '') AS programme_name, v.step_free, v.hearing_loop,
+           COALESCE(NULLIF(v.access, ''), building.access, '') AS access, {HOSTS}
     {_SESSION_TABLES}
       JOIN organization o ON o.id = a.organization
       LEFT JOIN programme p ON p.id = a.programme

@@ -13,6 +13,7 @@ class Phase(StrEnum):
     """What a visitor can do about a session now."""
 
     CALLED_OFF = "called_off"
+    POSTPONED = "postponed"
     NOT_YET = "not_yet"
     OPEN = "open"
     WAITING = "waiting"
@@ -31,6 +32,8 @@ class Timed(Protocol):
     @property
     def closes_at(self) -> datetime: ...
     @property
+    def postponed_at(self) -> datetime | None: ...
+    @property
     def called_off_at(self) -> datetime | None: ...
     @property
     def capacity(self) -> int: ...
@@ -43,6 +46,8 @@ class Timed(Protocol):
 def phase(session: Timed, now: datetime) -> Phase:
     if session.called_off_at:
         return Phase.CALLED_OFF
+    if session.postponed_at:
+        return Phase.POSTPONED
     if now >= session.ends_at:
         return Phase.OVER
     if now < session.opens_at:
@@ -57,6 +62,7 @@ def phase(session: Timed, now: datetime) -> Phase:
 def phase_name(value: str) -> str:
     names = {
         Phase.CALLED_OFF: _("已取消"),
+        Phase.POSTPONED: _("已延期"),
         Phase.NOT_YET: _("未开放"),
         Phase.OPEN: _("报名中"),
         Phase.WAITING: _("可候补"),
@@ -71,6 +77,7 @@ def phase_sentence(value: str) -> str:
     """Why nobody can register now, and what to do instead."""
     sentences = {
         Phase.CALLED_OFF: _("本场已取消，不能报名。请看看其他场次。"),
+        Phase.POSTPONED: _("本场延期举行，新的时间确定以前不能报名。请过几天再来看。"),
         Phase.NOT_YET: _("报名还没有开始，请在开放时间之后再来。"),
         Phase.FULL: _("本场名额已满，也没有候补名单。请选择其他场次。"),
         Phase.CLOSED: _("报名已经截止。需要参加时，请联系主办单位。"),

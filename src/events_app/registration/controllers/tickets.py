@@ -112,6 +112,7 @@ def _entry(ticket: TicketRow, seat: TicketSeat, base_url: str, url: str) -> ical
         updated_at=seat.updated_at,
         sequence=seat.sequence,
         cancelled=seat.called_off_at is not None or seat.state == SeatState.RELEASED,
+        postponed=seat.postponed_at is not None,
         location=" ".join(filter(None, (seat.venue, seat.address))),
         url=url,
     )

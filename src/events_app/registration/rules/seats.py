@@ -11,6 +11,7 @@ from events_app.registration.tables import Evidence, SeatState
 
 _REASONS = {
     Phase.CALLED_OFF: "cancelled",
+    Phase.POSTPONED: "postponed",
     Phase.NOT_YET: "not_open",
     Phase.CLOSED: "closed",
     Phase.OVER: "closed",

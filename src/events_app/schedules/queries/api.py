@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from events_app.lib import database
+from events_app.programmes.queries.venues import ADDRESS, BUILDING, FULL_NAME
 from events_app.programmes.tables import Kind
 from events_app.schedules.queries.schedule import HIDDEN
 
@@ -32,18 +33,20 @@ class ReadableSession(msgspec.Struct, frozen=True):
     closes_at: datetime
     check_in_opens_at: datetime
     check_in_closes_at: datetime
+    postponed_at: datetime | None
     called_off_at: datetime | None
 
 
 # Published, and public or of an organization that the token's account belongs to.
 _READABLE = f"""
     SELECT s.id, s.code, a.code AS activity_code, a.title AS activity_title, a.kind, s.title, s.starts_at, s.ends_at,
-           v.name AS venue, v.address, site.code AS site_code, site.name AS site_name,
+           {FULL_NAME} AS venue, {ADDRESS} AS address, site.code AS site_code, site.name AS site_name,
            s.capacity, s.taken, s.waiting, s.waiting_list, s.opens_at, s.closes_at,
-           s.check_in_opens_at, s.check_in_closes_at, s.called_off_at
+           s.check_in_opens_at, s.check_in_closes_at, s.postponed_at, s.called_off_at
       FROM session s
       JOIN activity a ON a.id = s.activity
       JOIN venue v ON v.id = s.venue
+      {BUILDING}
       LEFT JOIN organization site ON site.id = s.site
      WHERE a.published_at IS NOT NULL AND (a.kind NOT IN ({HIDDEN}) OR a.organization = ANY($1))
 """

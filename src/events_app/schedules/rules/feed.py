@@ -24,6 +24,7 @@ class Appointment(msgspec.Struct, frozen=True):
     ends_at: datetime
     updated_at: datetime
     sequence: int
+    postponed_at: datetime | None
     called_off_at: datetime | None
     called_off_reason: str
     venue: str
@@ -45,6 +46,7 @@ def entries(appointments: Iterable[Appointment], base_url: str) -> tuple[Entry, 
             updated_at=a.updated_at,
             sequence=a.sequence,
             cancelled=a.called_off_at is not None,
+            postponed=a.postponed_at is not None,
             location="，".join(filter(None, (_place(a), a.address))),
             description=_description(a),
             url=f"{base_url}/s/{a.code}",

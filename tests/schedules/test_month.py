@@ -39,9 +39,12 @@ async def text_of(client: httpx.AsyncClient, address: str) -> str:
 
 def days_of(page: str, session: Session) -> list[str]:
     """The days in whose cell a session stands."""
-    cells = re.findall(r'href="#day-([0-9-]+)".*?</td>', page, re.DOTALL)
-    bodies = re.findall(r'href="#day-[0-9-]+"(.*?)</td>', page, re.DOTALL)
-    return [day for day, body in zip(cells, bodies, strict=True) if session.code in body]
+    return [day for day, body in cells_of(page).items() if session.code in body]
+
+
+def cells_of(page: str) -> dict[str, str]:
+    cells = re.findall(r"<td.*?</td>", page, re.DOTALL)
+    return {re.findall(r'datetime="([0-9-]+)"', cell)[0]: cell for cell in cells}
 
 
 async def test_a_session_stands_on_its_day_in_shanghai(world: World, client: httpx.AsyncClient) -> None:
@@ -56,13 +59,65 @@ async def test_a_session_stands_on_its_day_in_shanghai(world: World, client: htt
     assert after.code not in page
 
 
-async def test_what_runs_into_a_month_stands_on_its_first_day(
+async def test_a_session_of_several_days_stands_on_each_of_them(
     world: World, client: httpx.AsyncClient
 ) -> None:
-    long = await make_dated(world, datetime(2026, 11, 28, 9, 0, tzinfo=ZONE), hours=5 * 24)
+    long = await make_dated(world, datetime(2026, 11, 29, 9, 0, tzinfo=ZONE), hours=4 * 24)
 
-    assert days_of(await text_of(client, DECEMBER), long) == ["2026-12-01"]
-    assert days_of(await text_of(client, "/?view=month&month=2026-11"), long) == ["2026-11-28"]
+    december, november = (
+        await text_of(client, DECEMBER),
+        await text_of(client, "/?view=month&month=2026-11"),
+    )
+
+    assert days_of(november, long) == ["2026-11-29", "2026-11-30"]
+    assert days_of(december, long) == ["2026-12-01", "2026-12-02", "2026-12-03"]
+    assert "<b>09:00</b>" in cells_of(november)["2026-11-29"]
+    assert "<b>持续</b>" in cells_of(november)["2026-11-30"]
+
+
+async def test_midnight_ends_a_day_and_does_not_begin_the_next(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    session = await make_dated(world, datetime(2026, 12, 5, 22, 0, tzinfo=ZONE))
+
+    assert days_of(await text_of(client, DECEMBER), session) == ["2026-12-05"]
+
+
+async def test_a_full_day_shows_three_and_leads_to_all(world: World, client: httpx.AsyncClient) -> None:
+    long = await make_dated(world, datetime(2026, 12, 4, 9, 0, tzinfo=ZONE), hours=48)
+    sessions = [await make_dated(world, datetime(2026, 12, 5, 8 + hour, 0, tzinfo=ZONE)) for hour in range(9)]
+
+    cell = cells_of(await text_of(client, f"{DECEMBER}&kind=visit"))["2026-12-05"]
+    day = await text_of(client, "/?kind=visit&date=2026-12-05")
+
+    assert [s.code for s in sessions if s.code in cell] == [s.code for s in sessions[:3]]
+    assert long.code not in cell
+    assert "<small>10场</small>" in cell
+    assert '<a href="/?kind=visit&amp;date=2026-12-05">还有7场</a>' in cell
+    assert all(s.code in day for s in [long, *sessions])
+
+
+async def test_a_days_agenda_has_that_day_alone(world: World, client: httpx.AsyncClient) -> None:
+    before, on, after = [
+        await make_dated(world, datetime(2025, 12, day, 9, 0, tzinfo=ZONE)) for day in (4, 5, 6)
+    ]
+
+    page = await text_of(client, "/?words=劳模&date=2025-12-05")
+
+    assert on.code in page
+    assert before.code not in page
+    assert after.code not in page
+    assert 'rel="prev">前一天' in page
+    assert re.search(r'href="/\?words=[%0-9A-F]+&amp;date=2025-12-06" rel="next"', page)
+    assert 'name="date" value="2025-12-05"' in page
+    assert "这一天没有活动" in await text_of(client, "/o/ynmec?date=2025-12-05")
+
+
+@pytest.mark.parametrize(
+    "day", ["2026-02-31", "0000-01-01", "nonsense", "2026-1-1", "٢٠٢٦-12-05", "1999-12-31"]
+)
+async def test_a_day_that_is_none_is_left_out(world: World, client: httpx.AsyncClient, day: str) -> None:
+    assert world.wang.session.code in await text_of(client, f"/?date={day}")
 
 
 async def test_months_lead_to_one_another_with_their_filters(world: World, client: httpx.AsyncClient) -> None:

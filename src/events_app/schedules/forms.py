@@ -8,6 +8,7 @@ from events_app.lib import clock, text
 from events_app.schedules.rules.schedule import PUBLIC_KINDS, Wanted
 
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])", re.ASCII)
+_DAY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _REGION = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}", re.ASCII)
 _CODE = re.compile(r"[0-9A-Za-z_-]{1,40}", re.ASCII)
 
@@ -19,12 +20,21 @@ def read_wanted(query: Mapping[str, str]) -> Wanted:
         organization=query.get("organization", "") if is_code(query.get("organization", "")) else "",
         words=_words(query.get("words", "")),
         month=_month(query.get("month", "")) if query.get("view") == "month" else None,
+        day=read_day(query.get("date", "")),
     )
 
 
 def is_code(given: str) -> bool:
     """Whether this can be a code of ours at all; PostgreSQL refuses some of what an address can hold."""
     return bool(_CODE.fullmatch(given))
+
+
+def read_day(given: str) -> date | None:
+    """None for what is no day of this century."""
+    try:
+        return date.fromisoformat(given) if _DAY.fullmatch(given) else None
+    except ValueError:
+        return None
 
 
 def _kind(given: str) -> str:

@@ -24,7 +24,7 @@ from events_app.web.paging import Paging, page_number
 from events_app.web.security import anyone
 from events_app.web.templates import safe
 
-_MOST_IN_A_MONTH = 1000
+_MOST_ON_A_DAY = 3
 
 
 class ScheduleController(Controller):
@@ -59,7 +59,8 @@ class ScheduleController(Controller):
 
 
 async def _page(request: Request, organization: OrganizationRow) -> Response:
-    wanted = Wanted(organization=organization.code, month=read_wanted(request.query_params).month)
+    asked = read_wanted(request.query_params)
+    wanted = Wanted(organization=organization.code, month=asked.month, day=asked.day)
     feed = f"{request.app.state.settings.base_url}/o/{organization.code}.ics"
     webcal = urlsplit(feed)._replace(scheme="webcal").geturl()
     return page(
@@ -82,7 +83,7 @@ async def _shown(request: Request, wanted: Wanted, query: Query) -> dict[str, An
     views = [
         {"href": rules.agenda_address(path, query), "text": _("列表"), "current": not wanted.month},
         {
-            "href": rules.month_address(path, wanted.month or clock.today(), query),
+            "href": rules.month_address(path, wanted.month or wanted.day or clock.today(), query),
             "text": _("月历"),
             "current": bool(wanted.month),
         },
@@ -91,33 +92,48 @@ async def _shown(request: Request, wanted: Wanted, query: Query) -> dict[str, An
 
 
 async def _agenda(request: Request, wanted: Wanted, query: Query) -> dict[str, Any]:
-    now, number = clock.now(), page_number(request)
+    """All that is coming, or what is on the day that is wanted."""
+    now, number, path = clock.now(), page_number(request), request.url.path
+    first = wanted.day or clock.today()
+    since = clock.midnight(wanted.day) if wanted.day else now
+    until = clock.midnight(wanted.day + timedelta(days=1)) if wanted.day else None
     offset = (number - 1) * SESSIONS_A_PAGE
-    found = await queries.list_sessions(wanted, now, None, SESSIONS_A_PAGE + 1, offset)
+    found = await queries.list_sessions(wanted, since, until, SESSIONS_A_PAGE + 1, offset)
     ends_here = len(found) <= SESSIONS_A_PAGE and (found or not offset)
-    total = offset + len(found) if ends_here else await queries.count_sessions(wanted, now)
-    paging = Paging(request.url.path, number, SESSIONS_A_PAGE, total, query)
+    total = offset + len(found) if ends_here else await queries.count_sessions(wanted, since, until)
+    kept = (*query, ("date", wanted.day.isoformat())) if wanted.day else query
     return {
         "month": None,
-        "days": rules.days(found[:SESSIONS_A_PAGE], now, first=clock.today()),
-        "paging": paging,
+        "only": _only_day(path, wanted.day, query) if wanted.day else None,
+        "days": rules.days(found[:SESSIONS_A_PAGE], now, first=first),
+        "paging": Paging(path, number, SESSIONS_A_PAGE, total, kept),
+    }
+
+
+def _only_day(path: str, day: date, query: Query) -> dict[str, str]:
+    """The one day that is shown, and the ways to those beside it and to all."""
+    return {
+        "iso": day.isoformat(),
+        "text": clock.day_text(day),
+        "previous": rules.day_address(path, day - timedelta(days=1), query),
+        "next": rules.day_address(path, day + timedelta(days=1), query),
+        "all": rules.agenda_address(path, query),
     }
 
 
 async def _month(path: str, wanted: Wanted, month: date, query: Query) -> dict[str, Any]:
     first, following = clock.month_bounds(month)
-    since, until = clock.midnight(first), clock.midnight(following)
-    found = await queries.list_sessions(wanted, since, until, _MOST_IN_A_MONTH)
-    days = rules.days(found, clock.now(), first=first)
+    found = await queries.list_month(wanted, first, following, _MOST_ON_A_DAY)
     return {
         "month": clock.month_text(month),
         "month_value": f"{month:%Y-%m}",
+        "only": None,
         "weekdays": rules.weekdays(),
-        "weeks": rules.weeks(month, days, clock.today()),
-        "days": days,
+        "weeks": rules.weeks(month, found, clock.today()),
+        "day_path": rules.day_address(path, first, query).removesuffix(first.isoformat()),
+        "days": found,
         "previous": rules.month_address(path, first - timedelta(days=1), query),
         "next": rules.month_address(path, following, query),
-        "cut": len(found) == _MOST_IN_A_MONTH,
     }
 
 

@@ -1,10 +1,12 @@
 """The public schedule: neither drafts nor confidential kinds."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from events_app.lib import database
+from events_app.lib.clock import midnight
+from events_app.programmes.queries.venues import ADDRESS, BUILDING, FULL_NAME
 from events_app.programmes.rules.activities import CONFIDENTIAL
-from events_app.schedules.rules.schedule import Listed, Wanted
+from events_app.schedules.rules.schedule import Listed, OnDay, Wanted
 
 # Words of our own code, written into the statements: a parameter would leave the planner guessing how many they are.
 HIDDEN = ", ".join(f"'{kind}'" for kind in sorted(CONFIDENTIAL))
@@ -16,6 +18,7 @@ _PUBLIC = f"""
       JOIN activity a ON a.id = s.activity
       JOIN organization o ON o.id = a.organization
       JOIN venue v ON v.id = s.venue
+      {BUILDING}
       LEFT JOIN organization site ON site.id = s.site
      WHERE a.published_at IS NOT NULL AND a.kind NOT IN ({HIDDEN})
        AND s.starts_at > $1::timestamptz - interval '32 days' AND s.ends_at > $1
@@ -31,9 +34,10 @@ _ORGANIZATION = """
             OR a.id IN (SELECT h.activity FROM host h JOIN organization ho ON ho.id = h.organization
                          WHERE ho.code = $n))
 """
-_WORDS = """
+_WORDS = f"""
        AND NOT EXISTS (SELECT FROM unnest($n::text[]) AS word
-                        WHERE strpos(lower(concat_ws(' ', a.title, s.title, v.name, v.address, site.name, o.name,
+                        WHERE strpos(lower(concat_ws(' ', a.title, s.title, building.name, v.name, {ADDRESS},
+                                                     site.name, o.name,
                                                      (SELECT string_agg(ho.name, ' ')
                                                         FROM host h JOIN organization ho ON ho.id = h.organization
                                                        WHERE h.activity = a.id))), word) = 0)
@@ -58,10 +62,10 @@ def public(wanted: Wanted, since: datetime, until: datetime | None) -> tuple[str
     return sql, values
 
 
-LIST_SESSIONS = """
+LIST_SESSIONS = f"""
     SELECT s.code, s.title, a.code AS activity_code, a.title AS activity_title, a.kind, s.starts_at, s.ends_at,
-           s.opens_at, s.closes_at, s.called_off_at, s.called_off_reason, s.capacity, s.taken, s.waiting_list,
-           v.name AS venue,
+           s.opens_at, s.closes_at, s.postponed_at, s.called_off_at, s.called_off_reason, s.capacity, s.taken,
+           s.waiting_list, {FULL_NAME} AS venue,
            COALESCE(site.code, o.code) AS host_code, COALESCE(site.name, o.name) AS host
 """
 
@@ -75,9 +79,40 @@ async def list_sessions(
     return await database.fetch_as(Listed, f"{LIST_SESSIONS} {where} {page}", *values, limit, offset)
 
 
-async def count_sessions(wanted: Wanted, since: datetime) -> int:
-    where, values = public(wanted, since, None)
+async def count_sessions(wanted: Wanted, since: datetime, until: datetime | None) -> int:
+    where, values = public(wanted, since, until)
     return int(await database.value(f"SELECT count(*) {where}", *values))
+
+
+# A month of five hundred sessions is read in one glance: each day's first few, and how many there are. What begins on
+# a day comes before what goes on from the day before. Midnight ends a day, it does not begin the next.
+LIST_MONTH = """
+      WITH found AS (
+        SELECT s.id, s.code, s.title, a.title AS activity_title, s.starts_at, s.called_off_at,
+               (s.starts_at AT TIME ZONE 'Asia/Shanghai')::date AS first_day,
+               ((s.ends_at - interval '1 microsecond') AT TIME ZONE 'Asia/Shanghai')::date AS last_day
+        {where}
+    ), daily AS (
+        SELECT found.*, count(*) OVER (PARTITION BY day)::int AS total,
+               row_number() OVER (PARTITION BY day ORDER BY first_day < day, starts_at, id) AS line
+          FROM (SELECT found.*, GREATEST(first_day, ${first}::date)
+                       + generate_series(0, LEAST(last_day, ${last}::date) - GREATEST(first_day, ${first}::date)) AS day
+                  FROM found) AS found
+    )
+    SELECT day, total, code, title, activity_title, starts_at, called_off_at IS NOT NULL AS called_off,
+           first_day < day AS goes_on
+      FROM daily
+     WHERE line <= ${most}
+  ORDER BY day, line
+"""
+
+
+async def list_month(wanted: Wanted, first: date, following: date, most: int) -> list[OnDay]:
+    """At most so many sessions of each day from `first` to the day before `following`."""
+    where, values = public(wanted, midnight(first), midnight(following))
+    given = len(values)
+    sql = LIST_MONTH.format(where=where, first=given + 1, last=given + 2, most=given + 3)
+    return await database.fetch_as(OnDay, sql, *values, first, following - timedelta(days=1), most)
 
 
 # The choice of regions holds only those where something is coming.

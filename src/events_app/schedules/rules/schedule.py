@@ -1,7 +1,7 @@
 """The public schedule: sessions into days and weeks, with the words a reader sees."""
 
 from calendar import Calendar
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -52,6 +52,7 @@ class Listed(msgspec.Struct, frozen=True):
     ends_at: datetime
     opens_at: datetime
     closes_at: datetime
+    postponed_at: datetime | None
     called_off_at: datetime | None
     called_off_reason: str
     capacity: int
@@ -65,7 +66,8 @@ class Listed(msgspec.Struct, frozen=True):
 class Wanted(msgspec.Struct, frozen=True):
     """What a schedule is narrowed to; empty means everything. `region` is the significant part of a GB/T 2260 code.
 
-    `month` is the first day of the month to show as a table, None for an agenda.
+    `month` is the first day of the month to show as a table, None for an agenda; `day` is the only day of an agenda,
+    None for all that is coming.
     """
 
     kind: str = ""
@@ -73,6 +75,7 @@ class Wanted(msgspec.Struct, frozen=True):
     organization: str = ""
     words: str = ""
     month: date | None = None
+    day: date | None = None
 
     @property
     def each_word(self) -> list[str]:
@@ -90,6 +93,22 @@ class Wanted(msgspec.Struct, frozen=True):
         return tuple((name, value) for name, value in pairs if value)
 
 
+class OnDay(msgspec.Struct, frozen=True):
+    """One of the sessions that a month's cell shows, and how many `total` there are on its day.
+
+    `goes_on`: it began on a day before.
+    """
+
+    day: date
+    total: int
+    code: str
+    title: str
+    activity_title: str
+    starts_at: datetime
+    called_off: bool
+    goes_on: bool
+
+
 def days(sessions: Iterable[Listed], now: datetime, *, first: date = date.min) -> list[Day]:
     """The days on which `sessions`, given in order, begin; what began before `first` is shown on `first`."""
     words = _Words()
@@ -104,11 +123,16 @@ def days(sessions: Iterable[Listed], now: datetime, *, first: date = date.min) -
     return [_day(day, lines, today) for day, lines in grouped.items()]
 
 
-def weeks(month: date, shown: Sequence[Day], today: date) -> list[list[Day]]:
+def weeks(month: date, shown: Iterable[OnDay], today: date) -> list[list[Day]]:
     """The month as weeks from Monday to Sunday, for `_ui/month.html`."""
-    lines = {day["iso"]: day["sessions"] for day in shown}
+    goes_on = _("持续")
+    totals: dict[date, int] = {}
+    lines: dict[date, list[Line]] = {}
+    for each in shown:
+        totals[each.day] = each.total
+        lines.setdefault(each.day, []).append(_month_line(each, goes_on))
     return [
-        [_cell(day, lines.get(day.isoformat(), []), month, today) for day in week]
+        [_cell(day, lines.get(day, []), totals.get(day, 0), month, today) for day in week]
         for week in Calendar().monthdatescalendar(month.year, month.month)
     ]
 
@@ -126,6 +150,11 @@ def agenda_address(path: str, query: Query = ()) -> str:
 
 def month_address(path: str, month: date, query: Query = ()) -> str:
     return f"{path}?{urlencode([*query, ('view', 'month'), ('month', f'{month:%Y-%m}')])}"
+
+
+def day_address(path: str, day: date, query: Query = ()) -> str:
+    """The agenda of one day."""
+    return f"{path}?{urlencode([*query, ('date', day.isoformat())])}"
 
 
 def weekdays() -> list[str]:
@@ -203,12 +232,23 @@ def _day(day: date, lines: list[Line], today: date) -> Day:
     }
 
 
-def _cell(day: date, lines: list[Line], month: date, today: date) -> Day:
+def _month_line(session: OnDay, goes_on: str) -> Line:
+    return {
+        "href": f"/s/{session.code}",
+        "time": goes_on if session.goes_on else _hour(local(session.starts_at)),
+        "title": session.title or session.activity_title,
+        "state": "called_off" if session.called_off else "",
+    }
+
+
+def _cell(day: date, lines: list[Line], total: int, month: date, today: date) -> Day:
     return {
         "day": day.day,
         "iso": day.isoformat(),
         "out": (day.year, day.month) != (month.year, month.month),
         "today": day == today,
+        "total": total,
+        "more": total - len(lines),
         "sessions": lines,
     }
 

@@ -61,6 +61,10 @@ class Workdays:
         year = state_year(day.year)
         return day in year.worked or (day.weekday() < _SATURDAY and day not in year.off)
 
+    def settled(self, year: int) -> bool:
+        """Whether somebody has said which weekends of `year` are worked: the yearly notice, or the union itself."""
+        return announced(year) or any(day.year == year for day in self.own)
+
     def next_workday(self, day: date) -> date | None:
         """The first one after `day`; None when nothing is worked for a year."""
         following = (day + n * _DAY for n in range(1, 366))

@@ -6,8 +6,10 @@ from events_app.accounts.actions import audit
 from events_app.accounts.rules import Me
 from events_app.lib.errors import Refused
 from events_app.lib.language import gettext as _
-from events_app.programmes.queries.clashes import lock_planning
-from events_app.programmes.rules.clashes import Clash, Planned
+from events_app.programmes.queries.clashes import find_facts, list_near, lock_planning
+from events_app.programmes.queries.policies import find_policy
+from events_app.programmes.queries.workdays import find_workdays
+from events_app.programmes.rules.clashes import Clash, Planned, judge
 
 
 class ClashesFound(Refused):
@@ -20,7 +22,12 @@ class ClashesFound(Refused):
 
 async def find_clashes(organization: int, planned: Sequence[Planned]) -> list[list[Clash]]:
     """Of each, in the same order: with what is saved already, with one another, and with closed doors and days off."""
-    return [[] for _planned in planned]
+    if not planned:
+        return []
+    saved = await list_near(organization, planned)
+    policy = await find_policy(organization)
+    facts = await find_facts(organization, planned, policy.travel_speed)
+    return judge(planned, saved, facts, await find_workdays(organization))
 
 
 async def check_clashes(me: Me, organization: int, planned: Planned, accepted: Sequence[str]) -> list[Clash]:

@@ -11,7 +11,7 @@ class ClashTick(msgspec.Struct):
     """Part of every form that can clash: `accepted` are the keys that were shown, worth nothing without the tick."""
 
     accept_clashes: Annotated[bool, tick()] = False
-    accepted: Annotated[list[str], many(line(200), 60)] = []  # noqa: RUF012 - msgspec copies it
+    accepted: Annotated[list[str], many(line(200), 60)] = []
 
     @property
     def accepted_keys(self) -> list[str]:

@@ -21,6 +21,7 @@ from events_app.checkin.controllers import CheckInApi, GateController
 from events_app.checkin.rules import verdict_colour, verdict_name
 from events_app.lib import clock, database, logs
 from events_app.programmes.controllers.activities import ActivityController, ActivityPageController
+from events_app.programmes.controllers.repeats import RepeatController
 from events_app.programmes.controllers.sessions import NewSessionController
 from events_app.programmes.rules.activities import host_role_name, kind_name
 from events_app.programmes.rules.sessions import phase, phase_name, phase_sentence
@@ -31,6 +32,7 @@ from events_app.registration.controllers.sessions import SessionController
 from events_app.registration.controllers.tickets import TicketController
 from events_app.registration.rules.seats import evidence_name, state_name
 from events_app.schedules.controllers.api import SessionApi
+from events_app.schedules.controllers.calendar import CalendarController
 from events_app.schedules.controllers.schedule import ScheduleController
 from events_app.settings import Settings, from_environment
 from events_app.statistics.controllers import StatisticsController
@@ -45,11 +47,13 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     LoginController,
     LanguageController,
     ScheduleController,
+    CalendarController,
     SessionApi,
     OrganizationController,
     ActivityPageController,
     ActivityController,
     NewSessionController,
+    RepeatController,
     SessionController,
     TicketController,
     AttendeeController,

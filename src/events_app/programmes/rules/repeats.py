@@ -13,7 +13,7 @@ from typing import Any, Literal
 import msgspec
 from dateutil import rrule
 
-from events_app.lib.clock import day_text, short_day_text
+from events_app.lib.clock import day_text, short_day_text, weekday
 from events_app.lib.language import gettext as _
 from events_app.programmes.rules.workdays import Workdays
 
@@ -23,6 +23,7 @@ HORIZON = timedelta(days=3660)
 LAST = -1
 # Every month has so many days.
 _SHORTEST_MONTH = 28
+_MONDAY = date(2026, 11, 23)
 
 
 class Frequency(StrEnum):
@@ -95,6 +96,26 @@ def plan_days(repeat: Repeat, calendar: Workdays) -> Plan:
 def unsettled_years(days: list[date], calendar: Workdays) -> list[int]:
     """Years among `days` whose weekends to be worked are not known yet."""
     return [year for year in sorted({day.year for day in days}) if not calendar.settled(year)]
+
+
+def repeat_words() -> dict[str, list[tuple[str, str]]]:
+    """What can be chosen for a rule, each with its name."""
+    weekdays = [(str(n), weekday(_MONDAY + timedelta(days=n))) for n in range(7)]
+    return {
+        "weekdays": weekdays,
+        "nth": [
+            ("1", _("第一个")),
+            ("2", _("第二个")),
+            ("3", _("第三个")),
+            ("4", _("第四个")),
+            (str(LAST), _("最后一个")),
+        ],
+        "on_holiday": [
+            (OnHoliday.SKIP, _("跳过，不安排")),
+            (OnHoliday.MOVE, _("顺延到下一个工作日（调休上班的周末也算）")),
+            (OnHoliday.KEEP, _("照常安排")),
+        ],
+    }
 
 
 def moment_on(day: date, wall: time, zone: tzinfo) -> datetime:

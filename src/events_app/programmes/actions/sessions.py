@@ -3,15 +3,18 @@
 from typing import Any
 
 from events_app.accounts.actions import audit
+from events_app.accounts.queries import list_organisers
 from events_app.accounts.rules import Me
 from events_app.lib import clock, codes
 from events_app.lib.database import again_after_deadlock, transaction
 from events_app.lib.errors import Invalid
 from events_app.lib.language import gettext as _
 from events_app.programmes.actions.activities import organizations_named, own_activity
+from events_app.programmes.actions.guests import place_guests
+from events_app.programmes.actions.clashes import check_clashes, record_accepted
 from events_app.programmes.actions.venues import resolve_venue
 from events_app.programmes.forms.sessions import SessionForm
-from events_app.programmes.queries.guests import GuestRow, set_guests
+from events_app.programmes.queries.guests import GuestRow
 from events_app.programmes.rules.sessions import check_in_window, session_errors
 from events_app.programmes.tables import Session
 
@@ -21,29 +24,35 @@ Columns = dict[Any, Any]
 
 @again_after_deadlock
 async def create_session(me: Me, activity_code: str, form: SessionForm) -> str:
-    """A further session of the activity; returns its code. Raises NotFound and Invalid."""
+    """A further session of the activity; returns its code. Raises NotFound, Invalid and ClashesFound."""
     activity = await own_activity(me, activity_code)
     code, now = codes.new_code(), clock.now()
+    await load()  # not while others wait for us
     async with transaction():
         columns = await session_columns(activity.organization, form)
         columns |= {Session.code: code, Session.activity: activity.id, Session.created_at: now}
         session = Session(columns | {Session.capacity: form.capacity})
         await session.save()
-        await set_guests(session.id, activity.organization, read_guests(form.guests))
+        await place_guests(session.id, activity.organization, read_guests(form.guests))
         await audit(me, "session.create", code, organization=activity.organization, activity=activity_code)
     return code
 
 
 async def session_columns(organization: int, form: SessionForm) -> Columns:
-    """A session's columns out of the form, all but its capacity; raises Invalid."""
+    """A session's columns out of the form, all but its capacity; raises Invalid.
+
+    Inside the saving transaction: from here on whoever plans for the same union or the same school waits.
+    """
     errors = session_errors(form.starts_at, form.ends_at, form.opens_at, form.closes_at)
     sites = await organizations_named([form.site]) if form.site else {}
     if form.site and form.site not in sites:
         errors["site"] = _(
             "没有名为“%(name)s”的学校或企业。请从列表中选择，或先在“组织”页面添加。", name=form.site
         )
+    in_charge = await _in_charge(organization, form, errors)
     if errors:
         raise Invalid(errors)
+    await lock_planning(organization, sites.values())
     check_in_opens_at, check_in_closes_at = check_in_window(form.starts_at, form.ends_at, form.check_in_lead)
     return {
         Session.title: form.title,
@@ -57,7 +66,17 @@ async def session_columns(organization: int, form: SessionForm) -> Columns:
         Session.check_in_opens_at: check_in_opens_at,
         Session.check_in_closes_at: check_in_closes_at,
         Session.updated_at: clock.now(),
+        **in_charge,
     }
+
+
+async def _in_charge(organization: int, form: SessionForm, errors: dict[str, str]) -> Columns:
+    if form.in_charge is None:
+        return {}
+    organisers = {str(organiser.id): organiser.id for organiser in await list_organisers(organization)}
+    if form.in_charge and form.in_charge not in organisers:
+        errors["in_charge"] = _("请从列表中选择一位本工会的组织者。")
+    return {Session.in_charge: organisers.get(form.in_charge)}
 
 
 def read_guests(text: str) -> list[GuestRow]:

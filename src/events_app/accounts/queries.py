@@ -119,6 +119,25 @@ async def list_organizations() -> list[OrganizationRow]:
     )
 
 
+class OrganiserRow(msgspec.Struct, frozen=True):
+    id: int
+    name: str
+
+
+LIST_ORGANISERS = """
+    SELECT a.id, a.name FROM account a
+     WHERE a.disabled_at IS NULL
+       AND EXISTS (SELECT FROM membership m
+                    WHERE m.account = a.id AND m.organization = $1 AND m.role IN ('owner', 'organizer'))
+  ORDER BY a.name, a.id
+"""
+
+
+async def list_organisers(organization: int) -> list[OrganiserRow]:
+    """Who organises for this organization."""
+    return await database.fetch_as(OrganiserRow, LIST_ORGANISERS, organization)
+
+
 def _me(row: Row) -> Me:
     return msgspec.convert(
         {

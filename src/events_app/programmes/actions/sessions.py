@@ -10,11 +10,13 @@ from events_app.lib.database import again_after_deadlock, transaction
 from events_app.lib.errors import Invalid
 from events_app.lib.language import gettext as _
 from events_app.programmes.actions.activities import organizations_named, own_activity
-from events_app.programmes.actions.guests import place_guests
 from events_app.programmes.actions.clashes import check_clashes, record_accepted
+from events_app.programmes.actions.guests import place_guests
 from events_app.programmes.actions.venues import resolve_venue
 from events_app.programmes.forms.sessions import SessionForm
+from events_app.programmes.queries.clashes import find_planned, lock_planning
 from events_app.programmes.queries.guests import GuestRow
+from events_app.programmes.queries.workdays import load
 from events_app.programmes.rules.sessions import check_in_window, session_errors
 from events_app.programmes.tables import Session
 
@@ -35,6 +37,9 @@ async def create_session(me: Me, activity_code: str, form: SessionForm) -> str:
         await session.save()
         await place_guests(session.id, activity.organization, read_guests(form.guests))
         await audit(me, "session.create", code, organization=activity.organization, activity=activity_code)
+        planned = await find_planned(session.id)
+        clashes = await check_clashes(me, activity.organization, planned, form.accepted_keys)
+        await record_accepted(me, activity.organization, code, clashes)
     return code
 
 

@@ -138,6 +138,20 @@ async def find_facts(organization: int, planned: Sequence[Planned], speed: int) 
     return msgspec.structs.replace(facts, venues=await _opened(facts.venues))
 
 
+FIND_PLANNED = """
+    SELECT starts_at, ends_at, venue, site, in_charge, capacity, id AS session,
+           ARRAY(SELECT guest FROM appearance ap WHERE ap.session = s.id ORDER BY ap.id) AS guests
+      FROM session s WHERE id = $1
+"""
+
+
+async def find_planned(session: int) -> Planned:
+    """A session as it is stored now, also by the running transaction alone."""
+    planned = await database.find_as(Planned, FIND_PLANNED, session)
+    assert planned is not None
+    return planned
+
+
 class AcceptedRow(msgspec.Struct, frozen=True):
     """Who saved a session in spite of which clashes."""
 

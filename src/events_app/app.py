@@ -22,14 +22,23 @@ from events_app.checkin.rules import verdict_colour, verdict_name
 from events_app.lib import clock, database, logs
 from events_app.programmes.controllers.activities import ActivityController, ActivityPageController
 from events_app.programmes.controllers.repeats import RepeatController
+from events_app.programmes.controllers.reviews import ReviewController
 from events_app.programmes.controllers.sessions import NewSessionController
+from events_app.programmes.controllers.settings import SettingsController
 from events_app.programmes.rules.activities import host_role_name, kind_name
+from events_app.programmes.rules.life import activity_state_name, stage, verb_name
 from events_app.programmes.rules.sessions import phase, phase_name, phase_sentence
+from events_app.registration.controllers.activities import (
+    ActivityStepController,
+    SessionRemovalController,
+)
 from events_app.registration.controllers.api import RegistrationApi
 from events_app.registration.controllers.attendees import AttendeeController
 from events_app.registration.controllers.changes import ChangeController
+from events_app.registration.controllers.moves import MoveController
 from events_app.registration.controllers.sessions import SessionController
 from events_app.registration.controllers.tickets import TicketController
+from events_app.registration.rules.history import deed_name, field_name, field_words
 from events_app.registration.rules.seats import evidence_name, state_name
 from events_app.schedules.controllers.api import SessionApi
 from events_app.schedules.controllers.calendar import CalendarController
@@ -54,10 +63,15 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     ActivityController,
     NewSessionController,
     RepeatController,
+    SettingsController,
+    ReviewController,
+    ActivityStepController,
+    SessionRemovalController,
     SessionController,
     TicketController,
     AttendeeController,
     ChangeController,
+    MoveController,
     RegistrationApi,
     GateController,
     CheckInApi,
@@ -68,11 +82,17 @@ CONTROLLERS: list[ControllerRouterHandler] = [
 WORDS: dict[str, Callable[..., Any]] = {
     "kind_name": kind_name,
     "host_role_name": host_role_name,
+    "activity_state_name": activity_state_name,
+    "verb_name": verb_name,
+    "stage": lambda activity: stage(activity.state, activity.first_at, activity.last_at, clock.now()),
     "phase": lambda session: phase(session, clock.now()),
     "phase_name": phase_name,
     "phase_sentence": phase_sentence,
     "state_name": state_name,
     "evidence_name": evidence_name,
+    "deed_name": deed_name,
+    "field_name": field_name,
+    "field_words": field_words,
     "verdict_name": verdict_name,
     "verdict_colour": verdict_colour,
 }

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from tests.people import Union, make_organization, make_union
 
-from events_app.programmes.queries.workdays import find_workdays, remove_own_day, save_own_day
+from events_app.programmes.queries.workdays import find_workdays, remove_own_day, save_own_days
 from events_app.programmes.rules.workdays import OwnDay, Workdays, announced, state_year
 
 # From the State Council's notices, each holiday with all its days, and the weekends that are worked.
@@ -145,15 +145,15 @@ async def union(db: object) -> Union:
 
 async def test_own_days_are_one_union_s_alone(union: Union) -> None:
     other = await make_organization("宁波市总工会")
-    await save_own_day(union.organization.id, date(2026, 11, 23), False, "会庆日")
+    await save_own_days(union.organization.id, [date(2026, 11, 23)], False, "会庆日")
 
     assert (await find_workdays(union.organization.id)).holiday(date(2026, 11, 23)) == "会庆日"
     assert (await find_workdays(other.id)).works(date(2026, 11, 23))
 
 
 async def test_day_is_saved_once_and_removed_once(union: Union) -> None:
-    await save_own_day(union.organization.id, date(2026, 11, 23), False, "会庆日")
-    await save_own_day(union.organization.id, date(2026, 11, 23), True, "照常")
+    await save_own_days(union.organization.id, [date(2026, 11, 23)], False, "会庆日")
+    await save_own_days(union.organization.id, [date(2026, 11, 23)], True, "照常")
 
     assert (await find_workdays(union.organization.id)).own == {
         date(2026, 11, 23): OwnDay(date(2026, 11, 23), True, "照常")

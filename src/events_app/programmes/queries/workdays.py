@@ -24,14 +24,15 @@ async def load() -> None:
 
 
 # Two owners may write the same day at once: the later one counts.
-SAVE_OWN_DAY = """
-    INSERT INTO holiday (organization, day, works, name) VALUES ($1, $2, $3, $4)
+SAVE_OWN_DAYS = """
+    INSERT INTO holiday (organization, day, works, name)
+         SELECT $1, day, $3, $4 FROM unnest($2::date[]) AS day ORDER BY day
     ON CONFLICT (organization, day) DO UPDATE SET works = EXCLUDED.works, name = EXCLUDED.name
 """
 
 
-async def save_own_day(organization: int, day: date, works: bool, name: str) -> None:
-    await database.fetch(SAVE_OWN_DAY, organization, day, works, name)
+async def save_own_days(organization: int, days: list[date], works: bool, name: str) -> None:
+    await database.fetch(SAVE_OWN_DAYS, organization, days, works, name)
 
 
 async def remove_own_day(organization: int, day: date) -> bool:

@@ -10,6 +10,8 @@ from functools import cache
 
 import msgspec
 
+from events_app.lib.language import gettext as _
+
 _LIBRARY = "holidays.countries.china"
 _DAY = timedelta(days=1)
 _SATURDAY = 5
@@ -32,6 +34,16 @@ class StateYear(msgspec.Struct, frozen=True):
 
     off: dict[date, str]
     worked: frozenset[date]
+
+
+class YearRow(msgspec.Struct, frozen=True):
+    """Days in a row that are out of the ordinary for the same reason; `own` is the union's."""
+
+    first: date
+    last: date
+    works: bool
+    name: str
+    own: bool
 
 
 class Workdays:
@@ -65,10 +77,36 @@ class Workdays:
         """Whether somebody has said which weekends of `year` are worked: the yearly notice, or the union itself."""
         return announced(year) or any(day.year == year for day in self.own)
 
+    def year_rows(self, year: int) -> list[YearRow]:
+        """What differs from plain weeks in `year`, in order; the union's own days stand one by one."""
+        first = date(year, 1, 1)
+        days = [first + n * _DAY for n in range((date(year, 12, 31) - first).days + 1)]
+        rows: list[YearRow] = []
+        for row in filter(None, map(self._row, days)):
+            last = rows[-1] if rows else None
+            if last and last.last + _DAY == row.first and not row.own and _same(last, row):
+                rows[-1] = YearRow(last.first, row.last, row.works, row.name, row.own)
+            else:
+                rows.append(row)
+        return rows
+
+    def _row(self, day: date) -> YearRow | None:
+        own = self.own.get(day)
+        if own:
+            return YearRow(day, day, own.works, own.name, True)
+        year = state_year(day.year)
+        if day in year.worked:
+            return YearRow(day, day, True, _("调休上班"), False)
+        return YearRow(day, day, False, year.off[day], False) if day in year.off else None
+
     def next_workday(self, day: date) -> date | None:
         """The first one after `day`; None when nothing is worked for a year."""
         following = (day + n * _DAY for n in range(1, 366))
         return next((later for later in following if self.works(later)), None)
+
+
+def _same(one: YearRow, other: YearRow) -> bool:
+    return (one.works, one.name, one.own) == (other.works, other.name, other.own)
 
 
 @cache

@@ -3,14 +3,20 @@
 import re
 from collections.abc import Mapping
 from datetime import date
+from enum import StrEnum
+from typing import TypeVar
 
 from events_app.lib import clock, text
+from events_app.programmes.tables import Kind
+from events_app.schedules.rules.calendar import CHOICES, Asked, Shown, View
 from events_app.schedules.rules.schedule import PUBLIC_KINDS, Wanted
 
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])", re.ASCII)
 _DAY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _REGION = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}", re.ASCII)
 _CODE = re.compile(r"[0-9A-Za-z_-]{1,40}", re.ASCII)
+
+E = TypeVar("E", bound=StrEnum)
 
 
 def read_wanted(query: Mapping[str, str]) -> Wanted:
@@ -21,6 +27,19 @@ def read_wanted(query: Mapping[str, str]) -> Wanted:
         words=_words(query.get("words", "")),
         month=_month(query.get("month", "")) if query.get("view") == "month" else None,
         day=read_day(query.get("date", "")),
+    )
+
+
+def read_asked(query: Mapping[str, str]) -> Asked:
+    """What an organiser's calendar is asked for. Whether its codes are one's own is not known yet."""
+    codes = {name: query.get(name, "") for name in CHOICES}
+    return Asked(
+        view=_member(View, query.get("view", "")) or View.MONTH,
+        day=read_day(query.get("date", "")) or clock.today(),
+        words=_words(query.get("words", "")),
+        kind=_member(Kind, query.get("kind", "")) or "",
+        state=_member(Shown, query.get("state", "")) or "",
+        **{name: code if is_code(code) else "" for name, code in codes.items()},
     )
 
 
@@ -35,6 +54,10 @@ def read_day(given: str) -> date | None:
         return date.fromisoformat(given) if _DAY.fullmatch(given) else None
     except ValueError:
         return None
+
+
+def _member(kind: type[E], given: str) -> E | None:
+    return kind(given) if given in kind.__members__.values() else None
 
 
 def _kind(given: str) -> str:

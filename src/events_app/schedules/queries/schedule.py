@@ -88,7 +88,8 @@ async def count_sessions(wanted: Wanted, since: datetime, until: datetime | None
 # a day comes before what goes on from the day before. Midnight ends a day, it does not begin the next.
 LIST_MONTH = """
       WITH found AS (
-        SELECT s.id, s.code, s.title, a.title AS activity_title, s.starts_at, s.called_off_at,
+        SELECT s.id, s.code, s.title, a.title AS activity_title, s.starts_at, s.postponed_at,
+               s.called_off_at,
                (s.starts_at AT TIME ZONE 'Asia/Shanghai')::date AS first_day,
                ((s.ends_at - interval '1 microsecond') AT TIME ZONE 'Asia/Shanghai')::date AS last_day
         {where}
@@ -99,7 +100,7 @@ LIST_MONTH = """
                        + generate_series(0, LEAST(last_day, ${last}::date) - GREATEST(first_day, ${first}::date)) AS day
                   FROM found) AS found
     )
-    SELECT day, total, code, title, activity_title, starts_at, called_off_at IS NOT NULL AS called_off,
+    SELECT day, total, code, title, activity_title, starts_at, postponed_at, called_off_at,
            first_day < day AS goes_on
       FROM daily
      WHERE line <= ${most}

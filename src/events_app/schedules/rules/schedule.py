@@ -19,8 +19,9 @@ SESSIONS_A_PAGE = 200
 PUBLIC_KINDS = [kind for kind in Kind if kind not in CONFIDENTIAL]
 
 # Which of the badge's colours a phase has.
-_STATES = {
+STATES = {
     Phase.CALLED_OFF: "called_off",
+    Phase.POSTPONED: "postponed",
     Phase.NOT_YET: "soon",
     Phase.OPEN: "open",
     Phase.WAITING: "full",
@@ -105,7 +106,8 @@ class OnDay(msgspec.Struct, frozen=True):
     title: str
     activity_title: str
     starts_at: datetime
-    called_off: bool
+    postponed_at: datetime | None
+    called_off_at: datetime | None
     goes_on: bool
 
 
@@ -120,21 +122,46 @@ def days(sessions: Iterable[Listed], now: datetime, *, first: date = date.min) -
             line["hours"] = line["time"] = words.goes_on
         grouped.setdefault(max(starts.date(), first), []).append(line)
     today = local(now).date()
-    return [_day(day, lines, today) for day, lines in grouped.items()]
+    return [day_heading(day, lines, today) for day, lines in grouped.items()]
 
 
 def weeks(month: date, shown: Iterable[OnDay], today: date) -> list[list[Day]]:
     """The month as weeks from Monday to Sunday, for `_ui/month.html`."""
-    goes_on = _("持续")
+    words = {"goes_on": _("持续"), "called_off": _("已取消"), "postponed": _("已延期"), "": ""}
     totals: dict[date, int] = {}
     lines: dict[date, list[Line]] = {}
     for each in shown:
         totals[each.day] = each.total
-        lines.setdefault(each.day, []).append(_month_line(each, goes_on))
+        lines.setdefault(each.day, []).append(_month_line(each, words))
+    return month_cells(month, lines, totals, today)
+
+
+def month_cells(
+    month: date, lines: dict[date, list[Line]], totals: dict[date, int], today: date
+) -> list[list[Day]]:
+    """A table's rows from the lines that its days show and the numbers of all there are."""
     return [
         [_cell(day, lines.get(day, []), totals.get(day, 0), month, today) for day in week]
         for week in Calendar().monthdatescalendar(month.year, month.month)
     ]
+
+
+def day_heading(day: date, lines: list[Line], today: date) -> Day:
+    """A day of an agenda."""
+    year = "" if day.year == today.year else _("%(year)s年", year=day.year)
+    relative = {0: _("今天"), 1: _("明天")}.get((day - today).days, "")
+    return {
+        "iso": day.isoformat(),
+        "date": short_day_text(day),
+        "weekday": f"{year} {weekday(day)}".strip(),
+        "relative": relative,
+        "sessions": lines,
+    }
+
+
+def hour_text(moment: datetime) -> str:
+    """`moment` is in Shanghai's time already; strftime is three times slower."""
+    return f"{moment.hour:02}:{moment.minute:02}"
 
 
 def headline(activity: str, session: str) -> str:
@@ -193,12 +220,12 @@ def _line(session: Listed, starts: datetime, now: datetime, words: _Words) -> Li
         "activity": session.activity_code,
         "title": session.title or session.activity_title,
         "headline": headline(session.activity_title, session.title),
-        "time": _hour(starts),
-        "hours": _hour(starts) if several_days else f"{_hour(starts)}–{_hour(ends)}",
-        "until": words.until % {"day": short_day_text(ends.date()), "time": _hour(ends)}
+        "time": hour_text(starts),
+        "hours": hour_text(starts) if several_days else f"{hour_text(starts)}–{hour_text(ends)}",
+        "until": words.until % {"day": short_day_text(ends.date()), "time": hour_text(ends)}
         if several_days
         else "",
-        "state": _STATES[when],
+        "state": STATES[when],
         "text": text,
         "kind": words.kinds[session.kind],
         "venue": session.venue,
@@ -220,24 +247,14 @@ def _places(session: Listed, words: _Words) -> dict[str, Any]:
     }
 
 
-def _day(day: date, lines: list[Line], today: date) -> Day:
-    year = "" if day.year == today.year else _("%(year)s年", year=day.year)
-    relative = {0: _("今天"), 1: _("明天")}.get((day - today).days, "")
-    return {
-        "iso": day.isoformat(),
-        "date": short_day_text(day),
-        "weekday": f"{year} {weekday(day)}".strip(),
-        "relative": relative,
-        "sessions": lines,
-    }
-
-
-def _month_line(session: OnDay, goes_on: str) -> Line:
+def _month_line(session: OnDay, words: dict[str, str]) -> Line:
+    state = "called_off" if session.called_off_at else "postponed" if session.postponed_at else ""
     return {
         "href": f"/s/{session.code}",
-        "time": goes_on if session.goes_on else _hour(local(session.starts_at)),
+        "time": words["goes_on"] if session.goes_on else hour_text(local(session.starts_at)),
         "title": session.title or session.activity_title,
-        "state": "called_off" if session.called_off else "",
+        "state": state,
+        "mark": words[state],
     }
 
 
@@ -251,8 +268,3 @@ def _cell(day: date, lines: list[Line], total: int, month: date, today: date) ->
         "more": total - len(lines),
         "sessions": lines,
     }
-
-
-def _hour(moment: datetime) -> str:
-    """`moment` is in Shanghai's time already; strftime is three times slower."""
-    return f"{moment.hour:02}:{moment.minute:02}"

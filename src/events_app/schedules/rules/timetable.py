@@ -1,0 +1,314 @@
+"""An organiser's sessions as lines of an agenda, in a month's cells, a week's columns, and rows of who and where."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from events_app.lib.clock import field_text, local, short_day_text, weekday
+from events_app.lib.language import gettext as _
+from events_app.programmes.rules.activities import kind_name
+from events_app.programmes.rules.sessions import Phase, phase, phase_name
+from events_app.programmes.tables import Kind
+from events_app.schedules.rules.lanes import Span, side_by_side
+from events_app.schedules.rules.schedule import (
+    STATES,
+    Day,
+    Line,
+    day_heading,
+    headline,
+    hour_text,
+    month_cells,
+)
+
+# Hours that a week shows even when nothing happens in them.
+_FIRST_HOUR, _LAST_HOUR = 8, 20
+_MOST_LANES = 3
+_QUARTER = 15
+
+
+class RowKind(StrEnum):
+    """What the rows of a timetable are; ALL is one row for everything."""
+
+    ALL = "all"
+    VENUE = "venue"
+    GUEST = "guest"
+    SITE = "site"
+
+
+class Placed(msgspec.Struct, frozen=True, kw_only=True):
+    """A session on one of its days in one of the rows; `total` is how many there are in that place."""
+
+    row: str
+    day: date
+    total: int
+    code: str
+    title: str
+    activity_title: str
+    kind: Kind
+    starts_at: datetime
+    ends_at: datetime
+    first_day: date
+    last_day: date
+    published: bool
+    called_off_at: datetime | None
+    postponed_at: datetime | None
+    venue: str
+    site: str
+
+
+class Listing(msgspec.Struct, frozen=True, kw_only=True):
+    """A session as a line of the agenda; `total` is how many lines there are."""
+
+    total: int
+    code: str
+    title: str
+    activity_title: str
+    kind: Kind
+    starts_at: datetime
+    ends_at: datetime
+    published: bool
+    called_off_at: datetime | None
+    postponed_at: datetime | None
+    venue: str
+    site: str
+    opens_at: datetime
+    closes_at: datetime
+    capacity: int
+    taken: int
+    waiting: int
+    waiting_list: bool
+    in_charge: str
+    guests: str
+
+
+class TimetableRow(msgspec.Struct, frozen=True):
+    """A venue, guest, school or company. `open` has bit 0 set for a Monday on which it can be had at all.
+
+    `above` is the building around a room, or a guest's honour; `total` how many rows there are.
+    """
+
+    code: str
+    name: str
+    above: str
+    open: int
+    absent: list[date]
+    total: int
+
+
+def agenda(sessions: Iterable[Listing], now: datetime, first: date) -> list[Day]:
+    """Days with the lines of what begins on them; what began before `first` stands on `first`."""
+    grouped: dict[date, list[Line]] = {}
+    for session in sessions:
+        begins = local(session.starts_at).date()
+        line = _agenda_line(session, now, goes_on=begins < first)
+        grouped.setdefault(max(begins, first), []).append(line)
+    return [day_heading(day, lines, local(now).date()) for day, lines in grouped.items()]
+
+
+def month(placed: Iterable[Placed], month: date, now: datetime) -> list[list[Day]]:
+    """Weeks for `_ui/month.html`."""
+    marks = _Marks(now)
+    lines: dict[date, list[Line]] = {}
+    totals: dict[date, int] = {}
+    for each in placed:
+        totals[each.day] = each.total
+        lines.setdefault(each.day, []).append(_line(each, marks))
+    return month_cells(month, lines, totals, local(now).date())
+
+
+def week(placed: Sequence[Placed], monday: date, now: datetime) -> dict[str, Any]:
+    """The hours down the side and seven columns, sessions of several days above them."""
+    marks = _Marks(now)
+    short = [each for each in placed if each.first_day == each.last_day]
+    first, last = _hours(short)
+    days = [monday + timedelta(days=number) for number in range(7)]
+    return {
+        "first_hour": first,
+        "hours": [{"text": f"{hour:02}:00", "line": (hour - first) * 4 + 1} for hour in range(first, last)],
+        "days": [_column(day, [each for each in placed if each.day == day], first, marks) for day in days],
+    }
+
+
+def grid(
+    rows: Iterable[TimetableRow], placed: Iterable[Placed], monday: date, kind: RowKind, now: datetime
+) -> list[dict[str, Any]]:
+    """A line for each row with a cell for each day of the week."""
+    marks, words = _Marks(now), _closed_words(kind)
+    found: dict[tuple[str, date], list[Placed]] = {}
+    for each in placed:
+        found.setdefault((each.row, each.day), []).append(each)
+    days = [monday + timedelta(days=number) for number in range(7)]
+    return [
+        {
+            "code": row.code,
+            "name": row.name,
+            "above": row.above,
+            "cells": [_grid_cell(row, day, found.get((row.code, day), []), words, marks) for day in days],
+        }
+        for row in rows
+    ]
+
+
+def week_heads(monday: date, now: datetime) -> list[Day]:
+    days = [monday + timedelta(days=number) for number in range(7)]
+    return [_head(day, local(now).date()) for day in days]
+
+
+class _Marks:
+    """What is written beside a session that is not simply to come, looked up once a page."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.called_off = _("已取消")
+        self.postponed = _("已延期")
+        self.draft = _("草稿")
+        self.goes_on = _("持续")
+        self.kinds = {kind: kind_name(kind) for kind in Kind}
+
+    def of(self, session: Placed | Listing) -> tuple[str, str]:
+        """A state for the stylesheet, and its word."""
+        if session.called_off_at:
+            return "called_off", self.called_off
+        if session.postponed_at:
+            return "postponed", self.postponed
+        if not session.published:
+            return "draft", self.draft
+        return ("over", "") if session.ends_at <= self.now else ("", "")
+
+
+def _line(session: Placed, marks: _Marks) -> Line:
+    state, mark = marks.of(session)
+    starts, ends = local(session.starts_at), local(session.ends_at)
+    goes_on = session.first_day < session.day
+    time = marks.goes_on if goes_on else hour_text(starts)
+    one_day = session.first_day == session.last_day
+    hours = f"{hour_text(starts)}–{hour_text(ends)}"
+    place = session.site or session.venue
+    return {
+        "href": f"/manage/sessions/{session.code}",
+        "code": session.code,
+        "time": time,
+        "hours": hours if one_day else time,
+        "title": session.title or session.activity_title,
+        "place": place,
+        "about": " · ".join(
+            filter(
+                None, (mark, hours if one_day else "", headline(session.activity_title, session.title), place)
+            )
+        ),
+        "state": state,
+        "mark": mark,
+        "kind": session.kind.value,
+        "movable": state not in ("called_off", "over"),
+        "starts": field_text(starts),
+        "minutes": int((ends - starts).total_seconds()) // 60,
+    }
+
+
+def _agenda_line(session: Listing, now: datetime, *, goes_on: bool) -> Line:
+    marks = _Marks(now)
+    state, mark = marks.of(session)
+    when = phase(session, now)
+    starts, ends = local(session.starts_at), local(session.ends_at)
+    one_day = starts.date() == (ends - timedelta(microseconds=1)).date()
+    until = "" if one_day else _("至%(day)s%(time)s", day=short_day_text(ends.date()), time=hour_text(ends))
+    begins = marks.goes_on if goes_on else hour_text(starts)
+    return {
+        "href": f"/manage/sessions/{session.code}",
+        "code": session.code,
+        "headline": headline(session.activity_title, session.title),
+        "hours": f"{begins}–{hour_text(ends)}" if one_day and not goes_on else begins,
+        "until": until,
+        "kind": marks.kinds[session.kind],
+        "venue": session.venue,
+        "site": session.site,
+        "in_charge": session.in_charge,
+        "guests": session.guests,
+        "state": state,
+        "badge": state if mark else STATES[when],
+        "text": mark or phase_name(when),
+        "taken": session.taken,
+        "capacity": session.capacity,
+        "waiting": session.waiting,
+        "movable": when not in (Phase.CALLED_OFF, Phase.OVER),
+    }
+
+
+def _hours(sessions: Iterable[Placed]) -> tuple[int, int]:
+    """The first hour that is shown and the one before which it ends."""
+    first, last = _FIRST_HOUR, _LAST_HOUR
+    for each in sessions:
+        begins, ends = _minutes(each)
+        first, last = min(first, begins // 60), max(last, -(-ends // 60))
+    return first, last
+
+
+def _minutes(session: Placed) -> tuple[int, int]:
+    """When a session of one day begins and ends, in minutes after midnight."""
+    starts = local(session.starts_at)
+    begins = starts.hour * 60 + starts.minute
+    return begins, begins + int((session.ends_at - session.starts_at).total_seconds()) // 60
+
+
+def _span(session: Placed, first_hour: int) -> Span:
+    """Lines of a column, the first one being 1: a quarter of an hour each, and at least two."""
+    begins, ends = _minutes(session)
+    first = (begins - first_hour * 60) // _QUARTER + 1
+    return Span(first, max(-(-(ends - first_hour * 60) // _QUARTER) + 1, first + 2))
+
+
+def _column(day: date, placed: Sequence[Placed], first_hour: int, marks: _Marks) -> Day:
+    short = sorted((each for each in placed if each.first_day == each.last_day), key=lambda s: s.starts_at)
+    spans = [_span(each, first_hour) for each in short]
+    places, rests = side_by_side(spans, _MOST_LANES)
+    items: list[Line] = [
+        {
+            **_line(each, marks),
+            "first": span.first,
+            "end": span.end,
+            "lane": place.lane + 1,
+            "lanes": place.lanes,
+        }
+        for each, span, place in zip(short, spans, places, strict=True)
+        if place.lane is not None
+    ]
+    items += [{"rest": rest.hidden, "first": rest.span.first, "end": rest.span.end} for rest in rests]
+    total = placed[0].total if placed else 0
+    return {
+        **_head(day, local(marks.now).date()),
+        "long": [_line(each, marks) for each in placed if each.first_day < each.last_day],
+        "items": sorted(items, key=lambda item: item["first"]),
+        "total": total,
+        "more": total - len(placed),
+    }
+
+
+def _grid_cell(
+    row: TimetableRow, day: date, placed: Sequence[Placed], words: tuple[str, str], marks: _Marks
+) -> Day:
+    absent, closed = day in row.absent, not row.open & 1 << day.weekday()
+    total = placed[0].total if placed else 0
+    return {
+        "iso": day.isoformat(),
+        "closed": words[0] if absent else words[1] if closed else "",
+        "sessions": [_line(each, marks) for each in placed],
+        "more": total - len(placed),
+    }
+
+
+def _head(day: date, today: date) -> Day:
+    return {
+        "iso": day.isoformat(),
+        "date": short_day_text(day),
+        "weekday": weekday(day),
+        "today": day == today,
+        "weekend": day.weekday() >= 5,
+    }
+
+
+def _closed_words(kind: RowKind) -> tuple[str, str]:
+    """For a day of absence, and for one on which this never is."""
+    return (_("请假"), _("不便")) if kind is RowKind.GUEST else (_("不开放"), _("不开放"))

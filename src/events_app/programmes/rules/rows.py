@@ -39,7 +39,7 @@ class Defaults(msgspec.Struct, frozen=True):
     capacity: str = ""
     starts: str = ""
     ends: str = ""
-    ignored: list[str] = []
+    remarks: list[str] = []
     remarks: list[str] = []
 
 

@@ -33,9 +33,9 @@ TOUR: dict[str, Any] = {
 }
 
 
-def session_form(**changes: Any) -> dict[str, Any]:
+def session_form(days: int = 7, **changes: Any) -> dict[str, Any]:
     """In a week, for two hours."""
-    start = clock.now() + timedelta(days=7)
+    start = clock.now() + timedelta(days=days)
     times = {
         "starts_at": start,
         "ends_at": start + timedelta(hours=2),
@@ -90,7 +90,8 @@ async def test_organiser_walks_from_an_empty_form_to_calling_off(
     created = await wang.post("/manage/activities", data=TOUR, files={"picture": photograph()})
     activity = created.headers["location"]
     planned = [
-        await wang.post(f"{activity}/sessions", data=session_form(title=t)) for t in ("第一场", "第二场")
+        await wang.post(f"{activity}/sessions", data=session_form(days, title=t))
+        for days, t in ((7, "第一场"), (14, "第二场"))
     ]
     preview = await wang.get(f"{activity}/preview")
     code = activity.rpartition("/")[2]
@@ -100,7 +101,7 @@ async def test_organiser_walks_from_an_empty_form_to_calling_off(
     edited = await wang.post(activity, data=TOUR | {"title": "劳模工匠进校园·安宁站"})
     session = await database.value("SELECT code FROM session WHERE title = '第二场'")
     moved = await wang.post(
-        f"/manage/sessions/{session}/edit", data=session_form(title="第二场", capacity="50")
+        f"/manage/sessions/{session}/edit", data=session_form(14, title="第二场", capacity="50")
     )
     called_off = await wang.post(f"/manage/sessions/{session}/call-off", data={"reason": "暴雨红色预警"})
 

@@ -1,5 +1,6 @@
 """Planning sessions."""
 
+from datetime import timedelta
 from typing import Any
 
 from events_app.accounts.actions import audit
@@ -10,18 +11,22 @@ from events_app.lib.database import again_after_deadlock, transaction
 from events_app.lib.errors import Invalid
 from events_app.lib.language import gettext as _
 from events_app.programmes.actions.activities import organizations_named, own_activity
-from events_app.programmes.actions.clashes import check_clashes, record_accepted
+from events_app.programmes.actions.clashes import check_clashes, find_clashes, record_accepted
 from events_app.programmes.actions.guests import place_guests
 from events_app.programmes.actions.venues import resolve_venue
-from events_app.programmes.forms.sessions import SessionForm
+from events_app.programmes.forms.sessions import PlannedForm, SessionForm
 from events_app.programmes.queries.clashes import find_planned, lock_planning
-from events_app.programmes.queries.guests import GuestRow
+from events_app.programmes.queries.guests import GuestRow, match_guests
+from events_app.programmes.queries.sessions import find_own_session
+from events_app.programmes.queries.venues import list_venues_named
 from events_app.programmes.queries.workdays import load
+from events_app.programmes.rules.clashes import Clash, Planned
 from events_app.programmes.rules.sessions import check_in_window, session_errors
 from events_app.programmes.tables import Session
 
 # By column: Piccolo takes them for a new row and for an update alike.
 Columns = dict[Any, Any]
+_MOMENT = timedelta(seconds=1)
 
 
 @again_after_deadlock
@@ -41,6 +46,31 @@ async def create_session(me: Me, activity_code: str, form: SessionForm) -> str:
         clashes = await check_clashes(me, activity.organization, planned, form.accepted_keys)
         await record_accepted(me, activity.organization, code, clashes)
     return code
+
+
+async def foresee_clashes(me: Me, activity_code: str, session_code: str, form: PlannedForm) -> list[Clash]:
+    """What a session, the one of `session_code` unless it is a new one, would clash with, as far as it is written.
+
+    Nothing is saved. Raises NotFound and Invalid.
+    """
+    activity = await own_activity(me, activity_code)
+    session = await find_own_session(session_code, [activity.organization]) if session_code else None
+    if errors := session_errors(form.starts_at, form.ends_at, form.starts_at - _MOMENT, form.starts_at):
+        raise Invalid(errors)
+    organization = activity.organization
+    venues = await list_venues_named(organization, form.venue, form.address) if form.venue else []
+    sites = await organizations_named([form.site]) if form.site else {}
+    planned = Planned(
+        starts_at=form.starts_at,
+        ends_at=form.ends_at,
+        venue=venues[0] if len(venues) == 1 else None,
+        site=sites.get(form.site),
+        in_charge=(await _organisers(organization)).get(form.in_charge),
+        guests=await match_guests(organization, read_guests(form.guests)),
+        capacity=int(form.capacity or 0),
+        session=session.id if session else None,
+    )
+    return (await find_clashes(organization, [planned]))[0]
 
 
 async def session_columns(organization: int, form: SessionForm) -> Columns:
@@ -78,10 +108,15 @@ async def session_columns(organization: int, form: SessionForm) -> Columns:
 async def _in_charge(organization: int, form: SessionForm, errors: dict[str, str]) -> Columns:
     if form.in_charge is None:
         return {}
-    organisers = {str(organiser.id): organiser.id for organiser in await list_organisers(organization)}
+    organisers = await _organisers(organization)
     if form.in_charge and form.in_charge not in organisers:
         errors["in_charge"] = _("请从列表中选择一位本工会的组织者。")
     return {Session.in_charge: organisers.get(form.in_charge)}
+
+
+async def _organisers(organization: int) -> dict[str, int]:
+    """Ids by how the form sends them."""
+    return {str(organiser.id): organiser.id for organiser in await list_organisers(organization)}
 
 
 def read_guests(text: str) -> list[GuestRow]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from litestar import Controller, Request, Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from events_app.accounts import queries as accounts
@@ -11,10 +11,14 @@ from events_app.accounts.guards import organizer
 from events_app.lib import clock
 from events_app.lib.errors import Invalid
 from events_app.programmes.actions.activities import own_activity
-from events_app.programmes.actions.sessions import create_session
-from events_app.programmes.forms.sessions import SessionForm
+from events_app.programmes.actions.clashes import ClashesFound
+from events_app.programmes.actions.sessions import create_session, foresee_clashes
+from events_app.programmes.forms.sessions import PlannedForm, SessionForm
+from events_app.programmes.queries.guests import GuestRow
+from events_app.programmes.queries.sessions import SessionRow, find_last_session
 from events_app.programmes.queries.venues import list_own_venues
-from events_app.programmes.rules.sessions import default_session_times
+from events_app.programmes.rules.clashes import Clash
+from events_app.programmes.rules.sessions import a_week_later, default_session_times
 from events_app.web.forms import BadForm, read_form
 from events_app.web.pages import page, see_other
 
@@ -28,11 +32,9 @@ class NewSessionController(Controller):
 
     @get("/new")
     async def new(self, request: Request, code: FromPath[str]) -> Response:
-        values: dict[str, Any] = {
-            name: clock.field_text(at) for name, at in default_session_times(clock.now()).items()
-        }
-        values |= {"capacity": 200, "waiting_list": True, "check_in_lead": 60}
-        return await _session_form(request, code, values, {})
+        activity = await own_activity(request.user, code)
+        last = await find_last_session(activity.id)
+        return await _session_form(request, code, _first_values(request.user.account, last), {})
 
     @post("/")
     async def create(self, request: Request, code: FromPath[str]) -> Response | Redirect:
@@ -41,17 +43,54 @@ class NewSessionController(Controller):
             await create_session(request.user, code, read_form(SessionForm, form))
         except (BadForm, Invalid) as bad:
             return await _session_form(request, code, dict(form), bad.errors)
+        except ClashesFound as found:
+            return await _session_form(request, code, dict(form), {}, found.clashes)
         return see_other(f"/manage/activities/{code}")
+
+    @post("/clashes", status_code=200)
+    async def foresee(self, request: Request, code: FromPath[str], session: FromQuery[str] = "") -> Response:
+        """What the form would clash with if it were sent now; nothing while it is too unfinished to know."""
+        form = await request.form()
+        try:
+            sent = read_form(PlannedForm, form)
+            clashes = await foresee_clashes(request.user, code, session, sent)
+        except (BadForm, Invalid):
+            return page(request, "programmes/_clashes.html", clashes=[])
+        ticked = all(clash.key in sent.accepted_keys for clash in clashes)
+        return page(request, "programmes/_clashes.html", clashes=clashes, typing=True, ticked=ticked)
+
+
+def _first_values(account: int, last: SessionRow | None) -> dict[str, Any]:
+    """A further session is like the last one, a week later."""
+    now = clock.now()
+    times = default_session_times(now)
+    values: dict[str, Any] = {"capacity": 200, "waiting_list": True, "check_in_lead": 60}
+    if last:
+        times |= a_week_later(last.starts_at, last.ends_at, now)
+        values = {name: getattr(last, name) for name in ("venue", "address", "capacity", "waiting_list")}
+        values["site"] = last.site_name or ""
+        values["check_in_lead"] = int((last.starts_at - last.check_in_opens_at).total_seconds() // 60)
+        values["guests"] = "\n".join(_line(guest) for guest in last.guests)
+    return values | {name: clock.field_text(at) for name, at in times.items()} | {"in_charge": account}
+
+
+def _line(guest: GuestRow) -> str:
+    return "，".join((guest.name, guest.honour, guest.unit)).rstrip("，")
 
 
 async def _session_form(
-    request: Request, code: str, values: dict[str, Any], errors: dict[str, str]
+    request: Request,
+    code: str,
+    values: dict[str, Any],
+    errors: dict[str, str],
+    clashes: list[Clash] | None = None,
 ) -> Response:
     activity = await own_activity(request.user, code)
+    organisers = await accounts.list_organisers(activity.organization)
     return page(
         request,
         "programmes/session_form.html",
-        422 if errors else 200,
+        422 if errors else 409 if clashes else 200,
         values=values,
         errors=errors,
         activity_code=code,
@@ -59,4 +98,6 @@ async def _session_form(
         session_code="",
         venues=await list_own_venues(activity.organization),
         organizations=await accounts.list_organizations(),
+        organisers=[(organiser.id, organiser.name) for organiser in organisers],
+        clashes=clashes or [],
     )

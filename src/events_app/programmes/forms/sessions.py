@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Annotated
 
-import msgspec
-
 from events_app.programmes.forms.clashes import ClashTick
 from events_app.web.forms import Reader, line, lines, moment, optional, tick, whole
 
@@ -36,7 +34,7 @@ class SessionForm(ClashTick, kw_only=True):
         self.closes_at = self.closes_at or self.starts_at
 
 
-class PlannedForm(msgspec.Struct):
+class PlannedForm(ClashTick, kw_only=True):
     """The part of a session's form that clashes are looked for with, while the rest is still being written."""
 
     starts_at: Annotated[datetime, moment()]
@@ -45,5 +43,5 @@ class PlannedForm(msgspec.Struct):
     address: Annotated[str, line(200, required=False)]
     site: Annotated[str, line(100, required=False)]
     in_charge: Annotated[str, line(20, required=False)]
-    capacity: Annotated[str, line(12, required=False)]
+    capacity: Annotated[int | str, optional(whole(1, 1_000_000))]
     guests: Annotated[str, lines(4_000)]

@@ -116,6 +116,12 @@ async def list_activity_sessions(activity: int) -> list[SessionRow]:
     )
 
 
+async def find_last_session(activity: int) -> SessionRow | None:
+    """The latest that was not called off."""
+    sql = f"{_SESSION} WHERE s.activity = $1 AND s.called_off_at IS NULL ORDER BY s.starts_at DESC, s.id DESC LIMIT 1"
+    return next(iter(sessions(await database.fetch(sql, activity))), None)
+
+
 async def find_own_session(code: str, organizations: list[int]) -> SessionRow | None:
     sql = f"{_SESSION} WHERE s.code = $1 AND a.organization = ANY($2)"
     return next(iter(sessions(await database.fetch(sql, code, organizations))), None)

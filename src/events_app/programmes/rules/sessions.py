@@ -103,14 +103,19 @@ def session_errors(
 
 
 def default_session_times(now: datetime) -> dict[str, datetime]:
-    """What a new session's form begins with: a week from now, 09:00 to 11:00 in Shanghai, open until it begins."""
+    """What a first session's form begins with: a week from now, 09:00 to 11:00 in Shanghai, open from this hour on."""
     starts_at = local(now + timedelta(days=7)).replace(hour=9, minute=0, second=0, microsecond=0)
     return {
         "starts_at": starts_at,
         "ends_at": starts_at + timedelta(hours=2),
         "opens_at": local(now).replace(minute=0, second=0, microsecond=0),
-        "closes_at": starts_at,
     }
+
+
+def a_week_later(starts_at: datetime, ends_at: datetime, now: datetime) -> dict[str, datetime]:
+    """What a further session's form begins with: the same hours on the same weekday, the first one still to come."""
+    weeks = timedelta(weeks=max(1, (now - starts_at) // timedelta(weeks=1) + 1))
+    return {"starts_at": starts_at + weeks, "ends_at": ends_at + weeks}
 
 
 def check_in_window(starts_at: datetime, ends_at: datetime, lead_minutes: int) -> tuple[datetime, datetime]:

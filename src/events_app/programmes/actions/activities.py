@@ -1,4 +1,4 @@
-"""Planning activities: what they say, who hosts them, publishing."""
+"""Planning activities: what they say, who hosts them."""
 
 import asyncio
 from typing import Any
@@ -12,11 +12,14 @@ from events_app.lib.errors import Invalid, NotFound, Refused
 from events_app.lib.language import gettext as _
 from events_app.lib.language import listed
 from events_app.lib.picture import webp
+from events_app.programmes.actions.transitions import note_step
 from events_app.programmes.forms.activities import ActivityForm
 from events_app.programmes.queries import activities as queries
 from events_app.programmes.queries.activities import ActivityRow
-from events_app.programmes.queries.sessions import list_activity_sessions, raise_sequences
-from events_app.programmes.tables import Activity, ActivityState, HostRole
+from events_app.programmes.queries.life import find_standing, move_state
+from events_app.programmes.queries.sessions import raise_sequences
+from events_app.programmes.rules.life import STEPS, Verb, check_editable
+from events_app.programmes.tables import Activity, HostRole
 
 # By column: Piccolo takes them for a new row and for an update alike.
 Columns = dict[Any, Any]
@@ -41,12 +44,20 @@ async def create_activity(me: Me, form: ActivityForm, picture: bytes | None) -> 
 
 @again_after_deadlock
 async def update_activity(me: Me, code: str, form: ActivityForm, picture: bytes | None) -> None:
-    """Raises NotFound for an activity that `me` does not organise, and Invalid."""
+    """Raises NotFound for an activity that `me` does not organise, Invalid, and Refused while it is being reviewed.
+
+    Other words need another approval, where approval is needed.
+    """
     activity = await own_activity(me, code)
+    check_editable(activity.state)
     columns, hosts = await _activity_columns(me, form), await _hosts(form)
     image = await asyncio.to_thread(webp, picture) if picture else None
     async with transaction():
-        await Activity.update(columns).where(Activity.id == activity.id)
+        kept = Activity.update(columns).where(Activity.id == activity.id, Activity.state == activity.state)
+        if not await kept.returning(Activity.id):
+            raise Refused(_("刚才有人改变了这个活动的状态。请刷新页面再看。"), "wrong_state")
+        if (form.title, form.description) != (activity.title, activity.description):
+            await _revise(me, activity)
         if form.title != activity.title:
             await raise_sequences(activity.id)
         await queries.remove_hosts(activity.id)
@@ -56,33 +67,21 @@ async def update_activity(me: Me, code: str, form: ActivityForm, picture: bytes 
         await audit(me, "activity.update", code, organization=activity.organization, title=form.title)
 
 
-async def publish(me: Me, code: str) -> None:
-    """From now on the activity can be seen and registered for; raises Refused while it has no session."""
-    activity = await own_activity(me, code)
-    if not await list_activity_sessions(activity.id):
-        raise Refused(_("还没有场次。请先添加至少一个场次，再发布。"), "no_session")
-    async with transaction():
-        published = (
-            await Activity.update(
-                {
-                    Activity.published_at: clock.now(),
-                    Activity.published_by: me.account,
-                    Activity.state: ActivityState.PUBLISHED,
-                }
-            )
-            .where(Activity.id == activity.id, Activity.published_at.is_null())
-            .returning(Activity.id)
-        )
-        if published:
-            await audit(me, "activity.publish", code, organization=activity.organization)
-
-
 async def own_activity(me: Me, code: str) -> ActivityRow:
     """Raises NotFound when there is none, or it is another organization's."""
     activity = await queries.find_own_activity(code, me.organizations(ORGANIZING))
     if activity is None:
         raise NotFound
     return activity
+
+
+async def _revise(me: Me, activity: ActivityRow) -> None:
+    """What was approved was something else."""
+    step = STEPS[Verb.REVISE]
+    if activity.state not in step.start or not (await find_standing(activity.id)).reviewed:
+        return
+    if await move_state(activity.id, activity.state, step.end, None, me.account):
+        await note_step(me, activity, activity.state, step, "")
 
 
 async def _activity_columns(me: Me, form: ActivityForm) -> Columns:

@@ -1,5 +1,6 @@
 """An activity's public page, and where organisers plan."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from litestar import Controller, Request, Response, get, post
@@ -12,11 +13,14 @@ from events_app.accounts.guards import organizer
 from events_app.accounts.rules import ORGANIZING, Me
 from events_app.lib.errors import Invalid, NotFound, Refused
 from events_app.programmes.actions import activities as actions
+from events_app.programmes.actions import life
 from events_app.programmes.forms.activities import ActivityForm
 from events_app.programmes.queries import activities as queries
 from events_app.programmes.queries.activities import ActivityRow
+from events_app.programmes.queries.life import find_standing, list_transitions
 from events_app.programmes.queries.sessions import list_activity_sessions
 from events_app.programmes.rules.activities import default_notice, host_role_name, kind_name
+from events_app.programmes.rules.life import Who, check_editable, offered_steps
 from events_app.programmes.tables import HostRole, Kind
 from events_app.web.forms import LARGEST_WITH_PICTURE, BadForm, read_form
 from events_app.web.pages import page, see_other
@@ -91,6 +95,7 @@ class ActivityController(Controller):
     @get("/activities/{code:str}/edit")
     async def edit(self, request: Request, code: FromPath[str]) -> Response:
         activity = await actions.own_activity(request.user, code)
+        check_editable(activity.state)
         return await _activity_form(request, _values(activity), {}, code)
 
     @post("/activities/{code:str}", request_max_body_size=LARGEST_WITH_PICTURE)
@@ -102,20 +107,33 @@ class ActivityController(Controller):
         except (BadForm, Invalid) as bad:
             await actions.own_activity(request.user, code)
             return await _activity_form(request, _typed(form), bad.errors, code)
+        except Refused as refused:
+            return await _activity_form(request, _typed(form), {"": refused.sentence}, code, 409)
         return see_other(f"/manage/activities/{code}")
 
     @get("/activities/{code:str}/preview")
     async def preview(self, request: Request, code: FromPath[str]) -> Response:
         return await _activity_page(request, await actions.own_activity(request.user, code), preview=True)
 
+    @post("/activities/{code:str}/submission")
+    async def submit(self, request: Request, code: FromPath[str]) -> Response | Redirect:
+        return await _step(request, code, life.submit)
+
+    @post("/activities/{code:str}/withdrawal")
+    async def withdraw(self, request: Request, code: FromPath[str]) -> Response | Redirect:
+        return await _step(request, code, life.withdraw)
+
     @post("/activities/{code:str}/publication")
     async def publish(self, request: Request, code: FromPath[str]) -> Response | Redirect:
-        try:
-            await actions.publish(request.user, code)
-        except Refused as refused:
-            activity = await actions.own_activity(request.user, code)
-            return await _planning_page(request, activity, refused.sentence)
-        return see_other(f"/manage/activities/{code}")
+        return await _step(request, code, life.publish)
+
+    @post("/activities/{code:str}/unpublication")
+    async def unpublish(self, request: Request, code: FromPath[str]) -> Response | Redirect:
+        return await _step(request, code, life.unpublish)
+
+    @post("/activities/{code:str}/restoration")
+    async def restore(self, request: Request, code: FromPath[str]) -> Response | Redirect:
+        return await _step(request, code, life.restore)
 
 
 async def _activity_page(request: Request, activity: ActivityRow, *, preview: bool) -> Response:
@@ -123,23 +141,41 @@ async def _activity_page(request: Request, activity: ActivityRow, *, preview: bo
     return page(request, "programmes/activity.html", activity=activity, sessions=sessions, preview=preview)
 
 
+async def _step(
+    request: Request, code: str, take: Callable[[Me, str], Awaitable[None]]
+) -> Response | Redirect:
+    try:
+        await take(request.user, code)
+    except Refused as refused:
+        activity = await actions.own_activity(request.user, code)
+        return await _planning_page(request, activity, refused.sentence)
+    return see_other(f"/manage/activities/{code}")
+
+
 async def _planning_page(request: Request, activity: ActivityRow, refusal: str = "") -> Response:
-    sessions = await list_activity_sessions(activity.id)
-    status = 409 if refusal else 200
+    standing = await find_standing(activity.id)
     return page(
-        request, "programmes/planning.html", status, activity=activity, sessions=sessions, refusal=refusal
+        request,
+        "programmes/planning.html",
+        409 if refusal else 200,
+        activity=activity,
+        sessions=await list_activity_sessions(activity.id),
+        refusal=refusal,
+        standing=standing,
+        steps=offered_steps(standing, Who.ORGANISER),
+        timeline=await list_transitions(activity.id),
     )
 
 
 async def _activity_form(
-    request: Request, values: dict[str, Any], errors: dict[str, str], code: str = ""
+    request: Request, values: dict[str, Any], errors: dict[str, str], code: str = "", status: int = 0
 ) -> Response:
     hosts = values["hosts"]
     hosts += [("", HostRole.HOST)] * max(_LEAST_HOST_ROWS - len(hosts), 1)
     return page(
         request,
         "programmes/activity_form.html",
-        422 if errors else 200,
+        status or (422 if errors else 200),
         values=values,
         errors=errors,
         code=code,

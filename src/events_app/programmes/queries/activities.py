@@ -64,6 +64,12 @@ async def find_own_activity(code: str, organizations: list[int]) -> ActivityRow 
     return _activity(await database.find(sql, code, organizations))
 
 
+async def find_submitted_activity(code: str, organizations: list[int]) -> ActivityRow | None:
+    """Only of unions directly below these, and only while it waits for them."""
+    sql = f"{_ACTIVITY} WHERE a.code = $1 AND o.parent = ANY($2) AND a.state = 'submitted'"
+    return _activity(await database.find(sql, code, organizations))
+
+
 class OwnActivity(msgspec.Struct, frozen=True):
     """An organiser's line: how many sessions, when the next one is, how many seats are held."""
 
@@ -71,7 +77,9 @@ class OwnActivity(msgspec.Struct, frozen=True):
     title: str
     kind: Kind
     organization_name: str
-    published_at: datetime | None
+    state: ActivityState
+    first_at: datetime | None
+    last_at: datetime | None
     sessions: int
     next_at: datetime | None
     taken: int
@@ -80,7 +88,8 @@ class OwnActivity(msgspec.Struct, frozen=True):
 
 
 LIST_OWN_ACTIVITIES = """
-    SELECT a.code, a.title, a.kind, o.name AS organization_name, a.published_at,
+    SELECT a.code, a.title, a.kind, o.name AS organization_name, a.state,
+           min(s.starts_at) AS first_at, max(s.ends_at) AS last_at,
            count(s.id)::int AS sessions, min(s.starts_at) FILTER (WHERE s.ends_at > now()) AS next_at,
            COALESCE(sum(s.taken), 0)::int AS taken, COALESCE(sum(s.capacity), 0)::int AS capacity,
            COALESCE(sum(s.waiting), 0)::int AS waiting

@@ -202,6 +202,7 @@ class LockedSession(msgspec.Struct, frozen=True):
     organization: int
     approval: bool
     ends_at: datetime
+    postponed_at: datetime | None
     called_off_at: datetime | None
     capacity: int
     taken: int
@@ -210,7 +211,7 @@ class LockedSession(msgspec.Struct, frozen=True):
 
 # An organiser's statement locks no other union's row.
 LOCK_SESSION = """
-    SELECT s.id, a.organization, a.approval, s.ends_at, s.called_off_at, s.capacity, s.taken, s.attended
+    SELECT s.id, a.organization, a.approval, s.ends_at, s.postponed_at, s.called_off_at, s.capacity, s.taken, s.attended
       FROM session s JOIN activity a ON a.id = s.activity
      WHERE s.code = $1 AND ($2::int[] IS NULL OR a.organization = ANY($2))
        FOR NO KEY UPDATE OF s

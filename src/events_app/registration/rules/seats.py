@@ -31,20 +31,27 @@ class Dated(Protocol):
     @property
     def ends_at(self) -> datetime: ...
     @property
+    def postponed_at(self) -> datetime | None: ...
+    @property
     def called_off_at(self) -> datetime | None: ...
+
+
+def is_over(session: Dated, now: datetime) -> bool:
+    """A session that was postponed did not take place, whatever its time says."""
+    return now >= session.ends_at and not session.postponed_at
 
 
 def check_cancellable(session: Dated, now: datetime) -> None:
     """Raises Refused when giving a place back would help nobody and only change what was."""
     if session.called_off_at:
         raise Refused(_("本场已经取消，不必再取消报名。"), "cancelled")
-    if now >= session.ends_at:
+    if is_over(session, now):
         raise Refused(_("本场已经结束，报名不能再取消。"), "closed")
 
 
 def takes_place(session: Dated, now: datetime) -> bool:
     """Whether a place in it is still worth something: neither called off nor over."""
-    return not session.called_off_at and now < session.ends_at
+    return not session.called_off_at and not is_over(session, now)
 
 
 class Held(Dated, Protocol):

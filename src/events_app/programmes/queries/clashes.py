@@ -1,7 +1,6 @@
-"""What else is planned near a session, what is known of its guests and places, and who saved in spite of a clash."""
+"""What else is planned near a session, and what is known of its guests and places."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 import msgspec
 
@@ -150,28 +149,6 @@ async def find_planned(session: int) -> Planned:
     planned = await database.find_as(Planned, FIND_PLANNED, session)
     assert planned is not None
     return planned
-
-
-class AcceptedRow(msgspec.Struct, frozen=True):
-    """Who saved a session in spite of which clashes."""
-
-    at: datetime
-    name: str
-    clashes: list[str]
-
-
-LIST_ACCEPTED = """
-    SELECT at, detail FROM audit_entry
-     WHERE subject = $1 AND action = 'clash.accept' AND organization = $2 ORDER BY id DESC LIMIT 20
-"""
-
-
-async def list_accepted(organization: int, session_code: str) -> list[AcceptedRow]:
-    """The newest first."""
-    rows = await database.fetch(LIST_ACCEPTED, session_code, organization)
-    return [
-        msgspec.convert({"at": row["at"], **msgspec.json.decode(row["detail"])}, AcceptedRow) for row in rows
-    ]
 
 
 async def _opened(halls: dict[int, Hall]) -> dict[int, Hall]:

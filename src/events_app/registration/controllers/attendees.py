@@ -5,10 +5,14 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from events_app.accounts.guards import organizer
+from events_app.lib import clock
 from events_app.lib.errors import NotFound
+from events_app.programmes.queries.invitations import list_asked
+from events_app.programmes.rules.invitations import is_askable
 from events_app.registration import queries
 from events_app.registration.actions import seats as actions
 from events_app.registration.actions import sessions
+from events_app.registration.queries.changes import list_history
 from events_app.web.pages import page, see_other
 from events_app.web.paging import Paging, number, page_number
 
@@ -38,6 +42,9 @@ class AttendeeController(Controller):
             attendees=attendees,
             paging=paging,
             words=words,
+            asked=await list_asked(session.id),
+            inviting=is_askable(session, clock.now()),
+            history=await list_history(session.code, session.organization),
         )
 
     @post("/seats/{seat:str}/confirmation")

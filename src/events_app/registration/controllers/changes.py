@@ -1,20 +1,26 @@
-"""Changing a session, and calling it off."""
+"""Changing a session, also when somebody else changed it meanwhile, and calling it off."""
 
 from typing import Any
 
+import msgspec
 from litestar import Controller, Request, Response, get, post
+from litestar.datastructures import FormMultiDict
 from litestar.params import FromPath
 from litestar.response import Redirect
 
 from events_app.accounts import queries as accounts
 from events_app.accounts.guards import organizer
-from events_app.lib.clock import field_text
 from events_app.lib.errors import Invalid
+from events_app.programmes.actions.clashes import ClashesFound
 from events_app.programmes.forms.sessions import SessionForm
 from events_app.programmes.queries.sessions import SessionRow
 from events_app.programmes.queries.venues import list_own_venues
 from events_app.registration.actions import sessions as actions
-from events_app.registration.forms import CallOffForm
+from events_app.registration.actions.sessions import ChangedMeanwhile, PeopleTouched
+from events_app.registration.forms import CallOffForm, EditForm, MergeForm
+from events_app.registration.queries.changes import find_touched, list_history
+from events_app.registration.rules.changes import Merge, session_fields
+from events_app.registration.rules.telling import called_off_text
 from events_app.web.forms import BadForm, read_form
 from events_app.web.pages import page, see_other
 
@@ -29,17 +35,17 @@ class ChangeController(Controller):
     @get("/edit")
     async def edit(self, request: Request, code: FromPath[str]) -> Response:
         session = await actions.own_session(request.user, code)
-        return await _session_form(request, session, _values(session), {})
+        return await _session_form(request, session, _values(session))
 
     @post("/edit")
     async def update(self, request: Request, code: FromPath[str]) -> Response | Redirect:
-        form = await request.form()
-        try:
-            await actions.change_session(request.user, code, read_form(SessionForm, form))
-        except (BadForm, Invalid) as bad:
-            session = await actions.own_session(request.user, code)
-            return await _session_form(request, session, dict(form), bad.errors)
-        return see_other(f"/manage/sessions/{code}")
+        sent = await request.form()
+        if "mine" not in sent:
+            return await _update(request, code, sent)
+        merge = _merge(sent)
+        if merge.missing:
+            return await _conflict(request, await actions.own_session(request.user, code), merge)
+        return await _update(request, code, _merged(merge))
 
     @get("/call-off")
     async def new_call_off(self, request: Request, code: FromPath[str]) -> Response:
@@ -55,20 +61,76 @@ class ChangeController(Controller):
         return see_other(f"/manage/sessions/{code}")
 
 
-async def _session_form(
-    request: Request, session: SessionRow, values: dict[str, Any], errors: dict[str, str]
+async def _update(request: Request, code: str, sent: FormMultiDict) -> Response | Redirect:
+    edit = read_form(EditForm, sent)
+    try:
+        form = read_form(SessionForm, sent)
+        await actions.change_session(request.user, code, form, edit)
+    except (BadForm, Invalid) as bad:
+        return await _form_again(request, code, sent, 422, errors=bad.errors)
+    except ClashesFound as found:
+        return await _form_again(request, code, sent, 409, clashes=found.clashes)
+    except PeopleTouched as touched:
+        keys = form.accepted_keys
+        return await _form_again(request, code, sent, 409, preview=touched.preview, accepted=keys)
+    except ChangedMeanwhile as changed:
+        return await _conflict(request, changed.session, changed.merge)
+    return see_other(f"/manage/sessions/{code}")
+
+
+def _merge(sent: FormMultiDict) -> Merge:
+    """What the page of a conflict sends."""
+    form = read_form(MergeForm, sent)
+    return Merge(
+        form.base, form.theirs, form.mine, {name: str(sent.get(f"keep_{name}")) for name in form.mine}
+    )
+
+
+def _merged(merge: Merge) -> FormMultiDict:
+    """As if the chosen values had been typed into a form that was opened just now."""
+    base = msgspec.json.encode(merge.theirs).decode()
+    return FormMultiDict({**merge.result, "base": base})
+
+
+async def _conflict(request: Request, session: SessionRow, merge: Merge) -> Response:
+    """Side by side: what it was, what somebody else saved, what was typed. Nothing is saved."""
+    history = await list_history(session.code, session.organization)
+    return page(
+        request,
+        "registration/change_conflict.html",
+        409,
+        session=session,
+        rows=[(difference, merge.choice(difference)) for difference in merge.differences],
+        who={field: entry for entry in reversed(history) for field in entry.changes},
+        sent={
+            name: msgspec.json.encode(getattr(merge, name)).decode() for name in ("base", "theirs", "mine")
+        },
+        missing=merge.missing,
+    )
+
+
+async def _form_again(
+    request: Request, code: str, sent: FormMultiDict, status: int, **shown: Any
 ) -> Response:
+    session = await actions.own_session(request.user, code)
+    return await _session_form(request, session, dict(sent), status, **shown)
+
+
+async def _session_form(
+    request: Request, session: SessionRow, values: dict[str, Any], status: int = 200, **shown: Any
+) -> Response:
+    """`shown`: what is wrong, which clashes there are, who will be told."""
     return page(
         request,
         "programmes/session_form.html",
-        422 if errors else 200,
+        status,
         values=values,
-        errors=errors,
         activity_code=session.activity_code,
         activity_title=session.activity_title,
         session_code=session.code,
         venues=await list_own_venues(session.organization),
         organizations=await accounts.list_organizations(),
+        **{"errors": {}, "clashes": [], "preview": None, "accepted": []} | shown,
     )
 
 
@@ -76,21 +138,18 @@ async def _call_off_form(
     request: Request, code: str, values: dict[str, Any], errors: dict[str, str]
 ) -> Response:
     session = await actions.own_session(request.user, code)
-    status = 422 if errors else 200
-    return page(request, "registration/call_off.html", status, session=session, values=values, errors=errors)
+    return page(
+        request,
+        "registration/call_off.html",
+        422 if errors else 200,
+        session=session,
+        values=values,
+        errors=errors,
+        touched=await find_touched(session.id),
+        text=called_off_text(session, values.get("reason") or ""),
+    )
 
 
 def _values(session: SessionRow) -> dict[str, Any]:
-    times = {
-        name: field_text(getattr(session, name)) for name in ("starts_at", "ends_at", "opens_at", "closes_at")
-    }
-    return times | {
-        "title": session.title,
-        "venue": session.venue,
-        "address": session.address,
-        "site": session.site_name or "",
-        "capacity": session.capacity,
-        "waiting_list": session.waiting_list,
-        "check_in_lead": int((session.starts_at - session.check_in_opens_at).total_seconds() // 60),
-        "guests": "\n".join("，".join((g.name, g.honour, g.unit)).rstrip("，") for g in session.guests),
-    }
+    fields = session_fields(session)
+    return {**fields, "sequence": session.sequence, "base": msgspec.json.encode(fields).decode()}

@@ -11,6 +11,8 @@ from events_app.lib import clock, codes, ical, qr
 from events_app.lib.errors import NotFound, Refused
 from events_app.lib.language import gettext as _
 from events_app.lib.request_context import address
+from events_app.notifications.queries import list_messages
+from events_app.notifications.tables import Recipient
 from events_app.programmes.rules.activities import CONFIDENTIAL
 from events_app.programmes.rules.sessions import calendar_uid
 from events_app.registration import queries
@@ -46,6 +48,7 @@ class TicketController(Controller):
             address=ticket,
             number=codes.ticket_number(row.ticket),
             qr=safe(qr.svg(link, "Q")) if admitting else "",
+            messages=await list_messages(Recipient.REGISTRATION, row.registration),
         )
 
     @get("/t/{ticket:str}/calendar.ics", guards=[anyone])

@@ -11,13 +11,16 @@ from events_app.lib.errors import Refused
 from events_app.lib.language import gettext as _
 from events_app.programmes.forms.sessions import SessionForm
 from events_app.programmes.queries.sessions import SessionRow
-from events_app.registration.rules.seats import Dated
+from events_app.programmes.rules.sessions import session_errors
+from events_app.registration.rules.seats import Dated, is_over
 
 # A session as its form shows it: text by field.
 Fields = dict[str, str]
 TIMES = ("starts_at", "ends_at")
 PLACE = ("venue", "address")
 MOMENTS = (*TIMES, "opens_at", "closes_at")
+# What may stand in the way of another session.
+CLASHING = frozenset({*TIMES, *PLACE, "site", "guests", "capacity"})
 
 
 class Attended(Dated, Protocol):
@@ -35,7 +38,7 @@ def check_callable_off(session: Attended, now: datetime) -> None:
     """Raises Refused when the session took place, or is taking place: what was cannot be called off."""
     if session.called_off_at:
         raise Refused(_("本场已经取消过了。"), "called_off")
-    if now >= session.ends_at:
+    if is_over(session, now):
         raise Refused(_("本场已经结束，不能再取消。"), "closed")
     if session.attended:
         raise Refused(_("本场已有%(n)s人签到，不能再取消。", n=session.attended), "attended")
@@ -45,14 +48,41 @@ def check_movable(session: Dated, now: datetime) -> None:
     """Raises Refused when nobody could still come at another time or elsewhere."""
     if session.called_off_at:
         raise Refused(_("本场已经取消，不能再改期或换场地。"), "cancelled")
-    if now >= session.ends_at:
+    if is_over(session, now):
         raise Refused(_("本场已经结束，不能再改期或换场地。"), "closed")
 
 
-def check_still_over(session: Dated, ends_at: datetime, now: datetime) -> None:
-    """Raises Refused when a session that is over would take place once more: its record may be put right only."""
-    if session.ends_at <= now < ends_at:
+def check_new_times(session: Attended, starts_at: datetime, ends_at: datetime, now: datetime) -> None:
+    """Raises Refused when what took place would take place once more: its record may be put right only."""
+    if is_over(session, now) and now < ends_at:
         raise Refused(_("本场已经结束，不能再改到以后。请添加新的场次。"), "closed")
+    if session.attended and starts_at > now:
+        sentence = _("本场已有%(n)s人签到，不能再改到以后。请添加新的场次。", n=session.attended)
+        raise Refused(sentence, "attended")
+
+
+def moved_times(session: SessionRow, starts_at: datetime, ends_at: datetime) -> dict[str, datetime]:
+    """Registration closes and the doors open as long before the new start as before the old one."""
+    shift = starts_at - session.starts_at
+    return {
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "opens_at": session.opens_at,
+        "closes_at": min(session.closes_at + shift, ends_at),
+        "check_in_opens_at": session.check_in_opens_at + shift,
+        "check_in_closes_at": session.check_in_closes_at + (ends_at - session.ends_at),
+    }
+
+
+def moved_errors(times: dict[str, datetime], now: datetime) -> dict[str, str]:
+    """What is wrong with times that moved, said of the two that were typed."""
+    names = ("starts_at", "ends_at", "opens_at", "closes_at")
+    errors = session_errors(*(times[name] for name in names))
+    if errors.pop("closes_at", None) and not errors:
+        errors["starts_at"] = _("报名截止时间随开始时间移动，会早于报名开始时间。请先修改报名时间。")
+    if not errors and times["ends_at"] <= now:
+        errors["ends_at"] = _("新的结束时间已经过去，请选以后的时间。")
+    return errors
 
 
 def session_fields(session: SessionRow) -> Fields:
@@ -114,15 +144,44 @@ class Difference(msgspec.Struct, frozen=True):
         return "mine" if self.theirs == self.base else ""
 
 
-def differences(base: Mapping[str, str], theirs: Fields, mine: Fields) -> list[Difference]:
-    """Nothing while what the form began with is still what is stored: then what was sent is no surprise."""
-    if all(base.get(field, text) == text for field, text in theirs.items()):
-        return []
-    return [
-        Difference(field, base.get(field, text), text, mine[field])
-        for field, text in theirs.items()
-        if mine[field] != text
-    ]
+class Merge(msgspec.Struct, frozen=True):
+    """What two people made of the same session, and for each field whose stays: "theirs" or "mine"."""
+
+    base: Fields
+    theirs: Fields
+    mine: Fields
+    choices: dict[str, str] | None = None
+
+    @property
+    def differences(self) -> list[Difference]:
+        return [
+            Difference(field, self.base.get(field, text), text, self.mine[field])
+            for field, text in self.theirs.items()
+            if self.mine.get(field, text) != text
+        ]
+
+    def choice(self, difference: Difference) -> str:
+        """What was chosen, or what goes without saying when nobody was asked yet; "" while it is open."""
+        if self.choices is None:
+            return difference.choice
+        said = self.choices.get(difference.field, "")
+        return said if said in ("theirs", "mine") else ""
+
+    @property
+    def missing(self) -> list[str]:
+        """Fields for which somebody was asked and has not chosen."""
+        return [d.field for d in self.differences if self.choices is not None and not self.choice(d)]
+
+    @property
+    def result(self) -> Fields:
+        taken = {d.field: d.theirs for d in self.differences if self.choice(d) == "theirs"}
+        return {**self.mine, **taken}
+
+
+def is_overtaken(merge: Merge) -> bool:
+    """Whether what is stored is neither what the form began with nor what it would save."""
+    same = all(merge.base.get(field, text) == text for field, text in merge.theirs.items())
+    return not same and bool(merge.differences)
 
 
 def _guest_lines(text: str) -> str:

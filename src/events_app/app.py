@@ -21,12 +21,19 @@ from events_app.checkin.controllers import CheckInApi, GateController
 from events_app.checkin.rules import verdict_colour, verdict_name
 from events_app.lib import clock, database, logs
 from events_app.programmes.controllers.activities import ActivityController, ActivityPageController
+from events_app.programmes.controllers.copies import CopyController
+from events_app.programmes.controllers.feeds import FeedController
+from events_app.programmes.controllers.guests import GuestController
+from events_app.programmes.controllers.invitations import AnswerController, InvitationController
 from events_app.programmes.controllers.repeats import RepeatController
 from events_app.programmes.controllers.reviews import ReviewController
 from events_app.programmes.controllers.sessions import NewSessionController
 from events_app.programmes.controllers.settings import SettingsController
 from events_app.programmes.rules.activities import host_role_name, kind_name
+from events_app.programmes.rules.guests import day_state_name, weekdays_text
+from events_app.programmes.rules.invitations import answer_colour, answer_name
 from events_app.programmes.rules.life import activity_state_name, stage, verb_name
+from events_app.programmes.rules.regions import region_name
 from events_app.programmes.rules.sessions import phase, phase_name, phase_sentence
 from events_app.registration.controllers.activities import (
     ActivityStepController,
@@ -42,6 +49,7 @@ from events_app.registration.rules.history import deed_name, field_name, field_w
 from events_app.registration.rules.seats import evidence_name, state_name
 from events_app.schedules.controllers.api import SessionApi
 from events_app.schedules.controllers.calendar import CalendarController
+from events_app.schedules.controllers.private import PrivateCalendarController
 from events_app.schedules.controllers.schedule import ScheduleController
 from events_app.settings import Settings, from_environment
 from events_app.statistics.controllers import StatisticsController
@@ -57,12 +65,18 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     LanguageController,
     ScheduleController,
     CalendarController,
+    PrivateCalendarController,
     SessionApi,
     OrganizationController,
     ActivityPageController,
     ActivityController,
     NewSessionController,
     RepeatController,
+    GuestController,
+    InvitationController,
+    AnswerController,
+    FeedController,
+    CopyController,
     SettingsController,
     ReviewController,
     ActivityStepController,
@@ -82,6 +96,11 @@ CONTROLLERS: list[ControllerRouterHandler] = [
 WORDS: dict[str, Callable[..., Any]] = {
     "kind_name": kind_name,
     "host_role_name": host_role_name,
+    "answer_name": answer_name,
+    "answer_colour": answer_colour,
+    "weekdays_text": weekdays_text,
+    "day_state_name": day_state_name,
+    "region_name": region_name,
     "activity_state_name": activity_state_name,
     "verb_name": verb_name,
     "stage": lambda activity: stage(activity.state, activity.first_at, activity.last_at, clock.now()),

@@ -38,6 +38,7 @@ class Entry(msgspec.Struct, frozen=True):
     sequence: int = 0
     cancelled: bool = False
     postponed: bool = False
+    tentative: bool = False
     location: str = ""
     description: str = ""
     url: str = ""
@@ -111,7 +112,9 @@ def _standing(entry: Entry) -> tuple[str, str]:
     """What stands before the title, for programmes that show no status, and the status."""
     if entry.cancelled:
         return _("【已取消】"), "CANCELLED"
-    return (_("【延期】"), "TENTATIVE") if entry.postponed else ("", "CONFIRMED")
+    if entry.postponed:
+        return _("【延期】"), "TENTATIVE"
+    return (_("【待确认】"), "TENTATIVE") if entry.tentative else ("", "CONFIRMED")
 
 
 def _add_where(event: "Event", entry: Entry) -> None:

@@ -54,6 +54,8 @@ def _source(name: str) -> str | None:
 
 _FILTERS: dict[str, Callable[..., Any]] = {
     "day": clock.day_text,
+    "short_day": clock.short_day_text,
+    "weekday": clock.weekday,
     "time": clock.time_text,
     "second": clock.second_text,
     "moment": clock.moment_text,

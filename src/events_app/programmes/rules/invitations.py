@@ -77,6 +77,14 @@ def check_askable(session: Asked, now: datetime) -> None:
         raise Refused(_("本场已经开始，不能再邀请。"), "begun")
 
 
+def is_askable(session: Asked, now: datetime) -> bool:
+    try:
+        check_askable(session, now)
+    except Refused:
+        return False
+    return True
+
+
 def proposal_errors(starts_at: datetime, ends_at: datetime, now: datetime) -> dict[str, str]:
     """What is wrong with another time that is proposed, by field."""
     if starts_at <= now:

@@ -10,9 +10,8 @@ from events_app.schedules.rules.schedule import Wanted
 
 # The activity's title is in every entry, so its changes count as the session's. Latest first: if there are ever more
 # than a feed holds, the oldest are missing.
-LIST_FEED = f"""
-    SELECT s.code, s.title, a.title AS activity_title, a.kind, s.starts_at, s.ends_at,
-           GREATEST(s.updated_at, a.updated_at) AS updated_at, s.sequence, s.postponed_at,
+FEED_COLUMNS = f"""
+    SELECT s.code, s.title, a.title AS activity_title, a.kind, s.starts_at, s.ends_at, s.sequence, s.postponed_at,
            s.called_off_at, s.called_off_reason,
            {FULL_NAME} AS venue, {ADDRESS} AS address,
            COALESCE(v.latitude, building.latitude) AS latitude,
@@ -21,6 +20,7 @@ LIST_FEED = f"""
                        FROM host h JOIN organization ho ON ho.id = h.organization
                       WHERE h.activity = a.id AND h.role = 'host'), o.name) AS hosts
 """
+LIST_FEED = f"{FEED_COLUMNS}, GREATEST(s.updated_at, a.updated_at) AS updated_at"
 
 
 async def list_feed(organization: str, since: datetime, limit: int) -> list[Appointment]:

@@ -7,14 +7,17 @@ import msgspec
 
 from events_app.lib.ical import Entry
 from events_app.lib.language import gettext as _
-from events_app.programmes.rules.activities import kind_name
+from events_app.programmes.rules.activities import CONFIDENTIAL, kind_name
 from events_app.programmes.rules.sessions import calendar_uid
 from events_app.programmes.tables import Kind
 from events_app.schedules.rules.schedule import headline
 
 
 class Appointment(msgspec.Struct, frozen=True):
-    """A session as a calendar needs it. `hosts` are the names of those with the role host."""
+    """A session as a calendar needs it. `hosts` are the names of those with the role host.
+
+    Only private calendars hold what is `tentative` or not `published`, or of a confidential kind.
+    """
 
     code: str
     title: str
@@ -33,6 +36,12 @@ class Appointment(msgspec.Struct, frozen=True):
     longitude: float | None
     site: str | None
     hosts: str
+    tentative: bool = False
+    published: bool = True
+
+    @property
+    def is_confidential(self) -> bool:
+        return self.kind in CONFIDENTIAL
 
 
 def entries(appointments: Iterable[Appointment], base_url: str) -> tuple[Entry, ...]:
@@ -40,16 +49,17 @@ def entries(appointments: Iterable[Appointment], base_url: str) -> tuple[Entry, 
     return tuple(
         Entry(
             uid=calendar_uid(a.code, base_url),
-            title=headline(a.activity_title, a.title),
+            title=_("工会服务") if a.is_confidential else headline(a.activity_title, a.title),
             starts_at=a.starts_at,
             ends_at=a.ends_at,
             updated_at=a.updated_at,
             sequence=a.sequence,
             cancelled=a.called_off_at is not None,
             postponed=a.postponed_at is not None,
+            tentative=a.tentative,
             location="，".join(filter(None, (_place(a), a.address))),
-            description=_description(a),
-            url=f"{base_url}/s/{a.code}",
+            description="" if a.is_confidential else _description(a),
+            url=f"{base_url}/s/{a.code}" if a.published and not a.is_confidential else "",
             geo=None if a.latitude is None or a.longitude is None else (a.latitude, a.longitude),
         )
         for a in appointments

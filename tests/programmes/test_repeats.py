@@ -4,13 +4,20 @@ from calendar import monthrange
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice, pairwise, takewhile
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import httpx
+import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.people import Union, let_in, make_account, make_organization, make_union
 
+from events_app.accounts.tables import Role
+from events_app.lib import database
 from events_app.lib.clock import ZONE
+from events_app.programmes.queries.workdays import save_own_days
 from events_app.programmes.rules.repeats import (
     HORIZON,
     LAST,
@@ -24,8 +31,11 @@ from events_app.programmes.rules.repeats import (
     same_wall,
     unsettled_years,
 )
+from events_app.programmes.rules.rows import Defaults, read_row
 from events_app.programmes.rules.workdays import OwnDay, Workdays
 
+# The first look at a year reads the library, and many tests share two cores.
+UNHURRIED = settings(deadline=None)
 # Clocks go forward and back in March, in October, at midnight, by half an hour, in Ramadan, or never.
 ZONES = [
     "Asia/Shanghai",
@@ -122,6 +132,7 @@ def planned(repeat: Repeat, calendar: Workdays | None = None) -> list[str]:
     return [p.day.isoformat() for p in plan_days(repeat, calendar or Workdays()).days]
 
 
+@UNHURRIED
 @given(repeats(), calendars())
 def test_days_are_in_order_and_each_is_there_once(repeat: Repeat, calendar: Workdays) -> None:
     plan = plan_days(repeat, calendar)
@@ -130,6 +141,7 @@ def test_days_are_in_order_and_each_is_there_once(repeat: Repeat, calendar: Work
     assert all(p.day >= repeat.first for p in plan.days)
 
 
+@UNHURRIED
 @given(repeats(), calendars())
 def test_end_is_kept_to(repeat: Repeat, calendar: Workdays) -> None:
     found = plan_days(repeat, calendar).days
@@ -141,6 +153,7 @@ def test_end_is_kept_to(repeat: Repeat, calendar: Workdays) -> None:
     assert len(found) <= (repeat.count or MOST_DAYS + 1)
 
 
+@UNHURRIED
 @given(repeats(OnHoliday.KEEP), calendars())
 def test_kept_days_are_those_that_the_rule_names(repeat: Repeat, calendar: Workdays) -> None:
     found = [p.day for p in plan_days(repeat, calendar).days]
@@ -148,6 +161,7 @@ def test_kept_days_are_those_that_the_rule_names(repeat: Repeat, calendar: Workd
     assert found == list(islice(named(repeat, calendar), repeat.count or MOST_DAYS + 1))
 
 
+@UNHURRIED
 @given(repeats(OnHoliday.SKIP), calendars())
 def test_skipped_days_are_the_holidays_and_each_is_told(repeat: Repeat, calendar: Workdays) -> None:
     plan = plan_days(repeat, calendar)
@@ -160,6 +174,7 @@ def test_skipped_days_are_the_holidays_and_each_is_told(repeat: Repeat, calendar
         assert len(plan.left_out) == len(rule) - len(free)
 
 
+@UNHURRIED
 @given(repeats(OnHoliday.MOVE), calendars())
 def test_moved_days_are_worked_and_none_is_lost_without_a_word(repeat: Repeat, calendar: Workdays) -> None:
     plan = plan_days(repeat, calendar)
@@ -174,6 +189,7 @@ def test_moved_days_are_worked_and_none_is_lost_without_a_word(repeat: Repeat, c
         assert free <= {p.day for p in plan.days}
 
 
+@UNHURRIED
 @given(repeats(), calendars(), zones, walls)
 def test_every_planned_day_is_that_day_by_the_clocks_of_any_zone(
     repeat: Repeat, calendar: Workdays, zone: ZoneInfo, wall: time
@@ -186,6 +202,7 @@ def test_every_planned_day_is_that_day_by_the_clocks_of_any_zone(
     assert all(a < b for a, b in pairwise(moments))
 
 
+@UNHURRIED
 @given(days, zones, walls)
 def test_wall_time_is_kept_unless_clocks_never_show_it(d: date, zone: ZoneInfo, wall: time) -> None:
     shown = moment_on(d, wall, zone).astimezone(zone).time()
@@ -196,6 +213,7 @@ def test_wall_time_is_kept_unless_clocks_never_show_it(d: date, zone: ZoneInfo, 
     assert exists or shown > wall
 
 
+@UNHURRIED
 @given(st.datetimes(datetime(2000, 1, 1), datetime(2050, 1, 1)), st.integers(-800, 800), zones)
 def test_moving_by_days_keeps_day_and_time_by_the_wall(at: datetime, shift: int, zone: ZoneInfo) -> None:
     moment = at.replace(tzinfo=UTC)
@@ -339,3 +357,216 @@ def test_years_without_a_notice_are_named() -> None:
     found = [date(2026, 12, 1), date(2060, 1, 1), date(2060, 2, 1), date(2061, 1, 1)]
 
     assert unsettled_years(found, Workdays([OwnDay(date(2061, 3, 1), True, "调休")])) == [2060]
+
+
+@pytest.fixture
+async def union(db: object) -> Union:
+    return await make_union()
+
+
+@pytest.fixture
+async def wang(union: Union, client: httpx.AsyncClient) -> httpx.AsyncClient:
+    await let_in(client, union.wang)
+    return client
+
+
+def desk(**changes: Any) -> dict[str, Any]:
+    """The weekly legal-aid desk: Tuesdays around Spring Festival of 2026."""
+    return {
+        "first": "2026-02-10",
+        "starts": "14:00",
+        "ends": "17:00",
+        "frequency": "weekly",
+        "interval": "1",
+        "weekdays": ["1"],
+        "nth": "1",
+        "weekday": "0",
+        "end": "count",
+        "count": "3",
+        "on_holiday": "skip",
+        "venue": "法律援助室",
+        "address": "昆明市",
+        "title": "法律援助窗口",
+        "guests": "段律师，，云南某律师事务所",
+        "capacity": "20",
+        "opens_at": "2026-01-01T00:00",
+        "waiting_list": "yes",
+        "check_in_lead": "30",
+    } | changes
+
+
+async def batch(answer: httpx.Response) -> tuple[list[dict[str, str]], dict[str, Any]]:
+    code = answer.headers["location"].removeprefix("/manage/batches/")
+    row = await database.find("SELECT rows, defaults, source FROM batch WHERE code = $1", code)
+    assert row is not None
+    assert row["source"] == "repeat"
+    return msgspec.json.decode(row["rows"]), msgspec.json.decode(row["defaults"])
+
+
+async def test_rule_becomes_a_batch_that_says_what_it_left_out(wang: httpx.AsyncClient, union: Union) -> None:
+    answer = await wang.post(f"/manage/activities/{union.activity.code}/repeats", data=desk())
+
+    rows, defaults = await batch(answer)
+    assert [(row["day"], row["starts"], row["ends"]) for row in rows] == [
+        ("2026-02-10", "14:00", "17:00"),
+        ("2026-02-24", "14:00", "17:00"),
+        ("2026-03-03", "14:00", "17:00"),
+    ]
+    assert {name: rows[0][name] for name in ("venue", "capacity", "title", "guests")} == {
+        "venue": "法律援助室",
+        "capacity": "20",
+        "title": "法律援助窗口",
+        "guests": "段律师，，云南某律师事务所",
+    }
+    assert defaults["remarks"] == ["2026年2月17日（周二）是春节假期，不安排。"]
+    assert await database.value("SELECT count(*) FROM session") == 1
+
+
+async def test_rows_are_read_as_the_days_and_times_that_were_meant(
+    wang: httpx.AsyncClient, union: Union
+) -> None:
+    late = desk(starts="23:30", ends="00:30", first="2026-03-30", weekdays=["0"], count="1")
+
+    rows, defaults = await batch(
+        await wang.post(f"/manage/activities/{union.activity.code}/repeats", data=late)
+    )
+    plan, errors = read_row(rows[0], msgspec.convert(defaults, Defaults), date(2026, 1, 1))
+
+    assert errors == {}
+    assert plan is not None
+    assert [f"{at.astimezone(ZONE):%m-%d %H:%M}" for at in (plan.starts_at, plan.ends_at)] == [
+        "03-30 23:30",
+        "03-31 00:30",
+    ]
+
+
+async def test_own_days_of_the_union_count(wang: httpx.AsyncClient, union: Union) -> None:
+    await save_own_days(union.organization.id, [date(2026, 2, 17)], True, "值班")
+    await save_own_days(union.organization.id, [date(2026, 2, 24)], False, "会庆日")
+
+    rows, defaults = await batch(
+        await wang.post(f"/manage/activities/{union.activity.code}/repeats", data=desk())
+    )
+
+    assert [row["day"] for row in rows] == ["2026-02-10", "2026-02-17", "2026-03-03"]
+    assert defaults["remarks"] == ["2026年2月24日（周二）是会庆日假期，不安排。"]
+
+
+async def test_year_without_a_notice_is_hinted_at(wang: httpx.AsyncClient, union: Union) -> None:
+    form = desk(first="2060-03-02", count="1")
+
+    _rows, defaults = await batch(
+        await wang.post(f"/manage/activities/{union.activity.code}/repeats", data=form)
+    )
+    _rows, kept = await batch(
+        await wang.post(
+            f"/manage/activities/{union.activity.code}/repeats", data=form | {"on_holiday": "keep"}
+        )
+    )
+
+    assert [remark[:12] for remark in defaults["remarks"]] == ["2060年的调休安排还没"]
+    assert kept["remarks"] == []
+
+
+async def test_form_without_a_weekday_or_a_day_takes_those_of_the_first(
+    wang: httpx.AsyncClient, union: Union
+) -> None:
+    address = f"/manage/activities/{union.activity.code}/repeats"
+
+    weekly, _ = await batch(await wang.post(address, data=desk(first="2026-11-26", weekdays=[], count="2")))
+    monthly, _ = await batch(
+        await wang.post(address, data=desk(first="2026-11-26", frequency="monthly_day", count="2"))
+    )
+
+    assert [row["day"] for row in weekly] == ["2026-11-26", "2026-12-03"]
+    assert [row["day"] for row in monthly] == ["2026-11-26", "2026-12-26"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"first": ""}, "first"),
+        ({"first": "2026-02-30"}, "first"),
+        ({"first": "1999-12-31"}, "first"),
+        ({"first": "明天"}, "first"),
+        ({"starts": "25:00"}, "starts"),
+        ({"ends": "下午"}, "ends"),
+        ({"frequency": "yearly"}, "frequency"),
+        ({"interval": "0"}, "interval"),
+        ({"interval": "53"}, "interval"),
+        ({"weekdays": ["7"]}, "weekdays"),
+        ({"weekdays": ["1"] * 8}, "weekdays"),
+        ({"nth": "5"}, "nth"),
+        ({"weekday": ""}, "weekday"),
+        ({"month_day": "32"}, "month_day"),
+        ({"end": ""}, "end"),
+        ({"count": ""}, "count"),
+        ({"count": "501"}, "count"),
+        ({"count": "0"}, "count"),
+        ({"end": "until"}, "until"),
+        ({"end": "until", "until": "2026-02-09"}, "until"),
+        ({"end": "until", "until": "2099-01-01"}, "until"),
+        ({"interval": "52", "count": "11"}, "count"),
+        ({"on_holiday": "pray"}, "on_holiday"),
+        ({"venue": ""}, "venue"),
+        ({"venue": "室" * 101}, "venue"),
+        ({"title": "\u202e窗口"}, "title"),
+        ({"capacity": "很多"}, "capacity"),
+        ({"check_in_lead": "-1"}, "check_in_lead"),
+        ({"opens_at": ""}, "opens_at"),
+    ],
+)
+async def test_rule_that_is_none_comes_back_as_typed(
+    wang: httpx.AsyncClient, union: Union, changes: dict[str, Any], field: str
+) -> None:
+    answer = await wang.post(f"/manage/activities/{union.activity.code}/repeats", data=desk(**changes))
+
+    assert answer.status_code == 422
+    assert f'href="#field-{field}"' in answer.text
+    assert f'id="field-{field}"' in answer.text
+    assert "段律师，，云南某律师事务所" in answer.text
+    assert await database.value("SELECT count(*) FROM batch") == 0
+
+
+async def test_until_that_leaves_no_day_says_which_were_left_out(
+    wang: httpx.AsyncClient, union: Union
+) -> None:
+    form = desk(first="2026-02-17", end="until", until="2026-02-18")
+
+    answer = await wang.post(f"/manage/activities/{union.activity.code}/repeats", data=form)
+
+    assert answer.status_code == 422
+    assert "2026年2月17日（周二）是春节假期" in answer.text
+
+
+async def test_five_hundred_sessions_are_the_most(wang: httpx.AsyncClient, union: Union) -> None:
+    form = desk(frequency="workdays", count="500")
+
+    rows, _defaults = await batch(
+        await wang.post(f"/manage/activities/{union.activity.code}/repeats", data=form)
+    )
+
+    assert len({row["day"] for row in rows}) == 500
+
+
+async def test_form_of_a_rule_is_filled_with_a_weekly_desk(wang: httpx.AsyncClient, union: Union) -> None:
+    page = await wang.get(f"/manage/activities/{union.activity.code}/repeats/new")
+
+    assert page.status_code == 200
+    assert 'name="frequency" value="weekly" checked' in page.text
+    assert "大礼堂" in page.text
+
+
+async def test_other_unions_find_no_activity_to_repeat(client: httpx.AsyncClient, union: Union) -> None:
+    qian = await make_account("qian", Role.OWNER, await make_organization("宁波市总工会"))
+    await let_in(client, qian)
+    address = f"/manage/activities/{union.activity.code}/repeats"
+
+    answers = [
+        await client.get(f"{address}/new"),
+        await client.post(address, data=desk()),
+        await client.post(address, data={}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404] * 3
+    assert await database.value("SELECT count(*) FROM batch") == 0

@@ -60,10 +60,13 @@ def _repeat(form: RepeatForm) -> Repeat:
 
 def _check(repeat: Repeat, plan: Plan) -> None:
     """Raises Invalid for a rule that names no day, too many, or that needs too many years."""
+    years = HORIZON.days // 366
+    if repeat.until and repeat.until - repeat.first > HORIZON:
+        raise Invalid({"until": _("结束日期最多在开始后的%(years)s年内。", years=years)})
     if len(plan.days) > MOST_DAYS:
         raise Invalid({"until": _("按这个规则超过%(most)s场，请把结束日期提前。", most=MOST_DAYS)})
     if repeat.count and len(plan.days) < repeat.count:
-        years, count = HORIZON.days // 366, len(plan.days)
+        count = len(plan.days)
         sentence = _("按这个规则，%(years)s年内只有%(count)s场，请减少场数。", years=years, count=count)
         raise Invalid({"count": sentence})
     if not plan.days:

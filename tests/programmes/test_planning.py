@@ -556,6 +556,8 @@ async def test_own_work_is_found(union: Union, wang: httpx.AsyncClient, method: 
     names = {"activity": union.activity.code, "session": session.code, "seat": seat.seat}
     hours = hours_of(session) if path.endswith("/edit") else {}
     forms = TOUR | session_form(**hours) | {"reason": "暴雨"}
+    if path.endswith("/publication"):
+        await wang.post(f"/manage/activities/{union.activity.code}/unpublication")
 
     answer = await wang.request(method, path.format(**names), data=forms if method == "POST" else None)
 

@@ -20,6 +20,7 @@ from tests.people import (
     make_organization,
     make_session,
     make_union,
+    moment_field,
     register,
 )
 
@@ -444,3 +445,25 @@ async def test_sessions_times_are_shown_as_a_stage(wang: httpx.AsyncClient, unio
         seen.append(next(word for word in ("已发布", "进行中", "已结束") if f">{word}</span>" in text))
 
     assert seen == ["已发布", "进行中", "已结束"]
+
+
+@pytest.mark.parametrize("state", ["postponed", "called_off"])
+async def test_session_is_added_only_where_it_could_be_registered_for(
+    wang: httpx.AsyncClient, union: Union, state: str
+) -> None:
+    await database.fetch("UPDATE activity SET state = $1", state)
+    start = clock.now() + timedelta(days=7)
+    times = {
+        "starts_at": start,
+        "ends_at": start + timedelta(hours=2),
+        "closes_at": start,
+        "opens_at": clock.now(),
+    }
+    form = {name: moment_field(at) for name, at in times.items()}
+    form |= {"venue": "大礼堂", "capacity": "20", "check_in_lead": "60"}
+
+    refused = await wang.post(f"/manage/activities/{union.activity.code}/sessions", data=form)
+    await database.fetch("UPDATE activity SET state = 'published'")
+    added = await wang.post(f"/manage/activities/{union.activity.code}/sessions", data=form)
+
+    assert (refused.status_code, "不能添加场次" in refused.text, added.status_code) == (409, True, 303)

@@ -21,6 +21,7 @@ from events_app.programmes.queries.sessions import find_own_session
 from events_app.programmes.queries.venues import list_venues_named
 from events_app.programmes.queries.workdays import load
 from events_app.programmes.rules.clashes import Clash, Planned
+from events_app.programmes.rules.life import check_takes_sessions
 from events_app.programmes.rules.sessions import check_in_window, session_errors
 from events_app.programmes.tables import Session
 
@@ -31,8 +32,9 @@ _MOMENT = timedelta(seconds=1)
 
 @again_after_deadlock
 async def create_session(me: Me, activity_code: str, form: SessionForm) -> str:
-    """A further session of the activity; returns its code. Raises NotFound, Invalid and ClashesFound."""
+    """A further session of the activity; returns its code. Raises NotFound, Refused, Invalid and ClashesFound."""
     activity = await own_activity(me, activity_code)
+    check_takes_sessions(activity.state)
     code, now = codes.new_code(), clock.now()
     await load()  # not while others wait for us
     async with transaction():

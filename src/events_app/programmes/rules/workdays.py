@@ -57,7 +57,7 @@ class Workdays:
         own = self.own.get(day)
         if own:
             return "" if own.works else own.name
-        return state_year(day.year).off.get(day, "")
+        return holiday_name(state_year(day.year).off.get(day, ""))
 
     def made_up(self, day: date) -> bool:
         """A day off by the week that is worked all the same."""
@@ -97,12 +97,27 @@ class Workdays:
         year = state_year(day.year)
         if day in year.worked:
             return YearRow(day, day, True, _("调休上班"), False)
-        return YearRow(day, day, False, year.off[day], False) if day in year.off else None
+        return YearRow(day, day, False, holiday_name(year.off[day]), False) if day in year.off else None
 
     def next_workday(self, day: date) -> date | None:
         """The first one after `day`; None when nothing is worked for a year."""
         following = (day + n * _DAY for n in range(1, 366))
         return next((later for later in following if self.works(later)), None)
+
+
+def holiday_name(name: str) -> str:
+    """A public holiday in the reader's language; those that were only once keep the name that the library has."""
+    names = {
+        "元旦": _("元旦"),
+        "农历除夕": _("农历除夕"),
+        "春节": _("春节"),
+        "清明节": _("清明节"),
+        "劳动节": _("劳动节"),
+        "端午节": _("端午节"),
+        "中秋节": _("中秋节"),
+        "国庆节": _("国庆节"),
+    }
+    return names.get(name, name)
 
 
 def _same(one: YearRow, other: YearRow) -> bool:

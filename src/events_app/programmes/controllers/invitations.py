@@ -33,7 +33,7 @@ from events_app.web.templates import safe
 
 _PAGE = 30
 # The address is the key: it stays out of caches and of search engines.
-_SECRET = {"cache-control": "no-store", "x-robots-tag": "noindex, nofollow", "referrer-policy": "no-referrer"}
+_SECRET = {"cache-control": "no-store", "x-robots-tag": "noindex, nofollow"}
 
 
 class InvitationController(Controller):

@@ -93,7 +93,6 @@ class MoveForm(ClashTick, kw_only=True):
 class EditForm(msgspec.Struct):
     """What the form of a session sends beside its fields: what these were when it was opened, and a yes to `told`."""
 
-    sequence: Annotated[int | None, number()] = None
     base: Annotated[dict[str, str], texts()] = {}
     told: Annotated[str, line(20, required=False)] = ""
 

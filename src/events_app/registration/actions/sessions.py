@@ -17,6 +17,7 @@ from events_app.notifications.actions import tell
 from events_app.notifications.tables import Recipient
 from events_app.programmes.actions.clashes import check_clashes, find_clashes, record_accepted
 from events_app.programmes.actions.guests import place_guests
+from events_app.programmes.actions.invitations import reopen, withdraw
 from events_app.programmes.actions.sessions import read_guests, session_columns
 from events_app.programmes.actions.venues import resolve_venue
 from events_app.programmes.forms.sessions import SessionForm
@@ -31,6 +32,7 @@ from events_app.registration.rules.changes import (
     CLASHING,
     Merge,
     changes,
+    changes_in_words,
     check_callable_off,
     check_changeable,
     check_movable,
@@ -206,13 +208,16 @@ async def _settle(
     me: Me, action: str, before: SessionRow, after: SessionRow, knew: Touched, shown: str, reason: str = ""
 ) -> None:
     """The rest of the transaction: the sequence, the messages and the audit row. Nothing when nothing changed."""
-    changed = changes(session_fields(before), session_fields(after))
+    changed = changes_in_words(before, after)
     if not changed:
         return
     sequence = await raise_sequence(before.id, dated=is_moved_in_time(before, after))
     facts: dict[str, object] = {"changes": changed, "sequence": sequence, "reason": reason}
     if is_moved(before, after) and takes_place(after, clock.now()):
         facts["told"] = await _tell_moved(before, after, knew, shown, reason)
+        await reopen(before.id)
+    if changed.keys() & {"guests", "site"}:
+        await withdraw(before.id)
     await audit(me, action, before.code, organization=before.organization, **facts)
 
 

@@ -101,6 +101,7 @@ async def _conflict(request: Request, session: SessionRow, merge: Merge) -> Resp
         409,
         session=session,
         rows=[(difference, merge.choice(difference)) for difference in merge.differences],
+        names=dict(await _organisers(session)),
         who={field: entry for entry in reversed(history) for field in entry.changes},
         sent={
             name: msgspec.json.encode(getattr(merge, name)).decode() for name in ("base", "theirs", "mine")
@@ -130,8 +131,14 @@ async def _session_form(
         session_code=session.code,
         venues=await list_own_venues(session.organization),
         organizations=await accounts.list_organizations(),
+        organisers=await _organisers(session),
         **{"errors": {}, "clashes": [], "preview": None, "accepted": []} | shown,
     )
+
+
+async def _organisers(session: SessionRow) -> list[tuple[str, str]]:
+    """Who can be in charge: as the form sends them, and by name."""
+    return [(str(o.id), o.name) for o in await accounts.list_organisers(session.organization)]
 
 
 async def _call_off_form(
@@ -152,4 +159,4 @@ async def _call_off_form(
 
 def _values(session: SessionRow) -> dict[str, Any]:
     fields = session_fields(session)
-    return {**fields, "sequence": session.sequence, "base": msgspec.json.encode(fields).decode()}
+    return {**fields, "base": msgspec.json.encode(fields).decode()}

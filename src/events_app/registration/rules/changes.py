@@ -20,7 +20,7 @@ TIMES = ("starts_at", "ends_at")
 PLACE = ("venue", "address")
 MOMENTS = (*TIMES, "opens_at", "closes_at")
 # What may stand in the way of another session.
-CLASHING = frozenset({*TIMES, *PLACE, "site", "guests", "capacity"})
+CLASHING = frozenset({*TIMES, *PLACE, "site", "in_charge", "guests", "capacity"})
 
 
 class Attended(Dated, Protocol):
@@ -94,6 +94,7 @@ def session_fields(session: SessionRow) -> Fields:
         "venue": session.venue,
         "address": session.address,
         "site": session.site_name or "",
+        "in_charge": str(session.in_charge or ""),
         "title": session.title,
         "guests": "\n".join("，".join((g.name, g.honour, g.unit)).rstrip("，") for g in session.guests),
         "capacity": str(session.capacity),
@@ -113,6 +114,7 @@ def form_fields(form: SessionForm, base: Mapping[str, str]) -> Fields:
         "venue": form.venue,
         "address": kept,
         "site": form.site,
+        "in_charge": base.get("in_charge", "") if form.in_charge is None else form.in_charge,
         "title": form.title,
         "guests": _guest_lines(form.guests),
         "capacity": str(form.capacity),
@@ -126,6 +128,14 @@ def form_fields(form: SessionForm, base: Mapping[str, str]) -> Fields:
 def changes(before: Fields, after: Fields) -> dict[str, tuple[str, str]]:
     """Old and new by field, where they differ."""
     return {field: (old, after[field]) for field, old in before.items() if after[field] != old}
+
+
+def changes_in_words(before: SessionRow, after: SessionRow) -> dict[str, tuple[str, str]]:
+    """As they are kept: who is in charge by name, because an account's number tells nobody anything later."""
+    changed = changes(session_fields(before), session_fields(after))
+    if "in_charge" in changed:
+        changed["in_charge"] = (before.in_charge_name or "", after.in_charge_name or "")
+    return changed
 
 
 class Difference(msgspec.Struct, frozen=True):

@@ -1,6 +1,7 @@
 """Logging in and out, making accounts and tokens, and writing down what staff do."""
 
 import asyncio
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 import msgspec
@@ -128,6 +129,15 @@ async def create_organization(me: Me, form: OrganizationForm) -> str:
     return code
 
 
+async def create_organizations(me: Me, names: list[str], kind: OrganizationKind) -> int:
+    """Schools or companies that a table names, all at once; returns how many were new."""
+    async with transaction():
+        added = await queries.add_organizations([codes.new_code() for _name in names], names, kind)
+        entries = [("organization.create", code, {"name": name}) for code, name in added.items()]
+        await audit_all(me, me.organizations()[0], entries)
+    return len(added)
+
+
 async def audit(
     me: Me | None, action: str, subject: str, *, organization: int | None, **detail: object
 ) -> None:
@@ -142,6 +152,16 @@ async def audit(
         address=address.get(),
         request_id=request_id.get(),
     ).save()
+
+
+async def audit_all(
+    me: Me, organization: int, entries: Iterable[tuple[str, str, Mapping[str, object]]]
+) -> None:
+    """Like `audit`, for many writes at once: action, subject and detail of each."""
+    lines = [(name, subject, msgspec.json.encode(detail).decode()) for name, subject, detail in entries]
+    await queries.add_audit_entries(
+        clock.now(), me.account, organization, lines, address.get(), request_id.get()
+    )
 
 
 def hash_password(password: str) -> str:

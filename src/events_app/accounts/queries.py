@@ -112,6 +112,40 @@ async def add_organization(code: str, name: str, kind: OrganizationKind, region:
     return await database.value(ADD_ORGANIZATION, code, name, str(kind), region) is not None
 
 
+ADD_ORGANIZATIONS = """
+    INSERT INTO organization (code, name, kind, region, created_at)
+         SELECT code, name, $3, '', now() FROM unnest($1::text[], $2::text[]) AS o (code, name) ORDER BY name
+    ON CONFLICT DO NOTHING RETURNING code, name
+"""
+
+
+async def add_organizations(codes: list[str], names: list[str], kind: OrganizationKind) -> dict[str, str]:
+    """Codes and names of those that were new; the others' names are taken."""
+    rows = await database.fetch(ADD_ORGANIZATIONS, codes, names, str(kind))
+    return {row["code"]: row["name"] for row in rows}
+
+
+ADD_AUDIT_ENTRIES = """
+    INSERT INTO audit_entry (at, account, organization, action, subject, detail, address, request_id)
+         SELECT $1, $2, $3, action, subject, detail::jsonb, $7, $8
+           FROM unnest($4::text[], $5::text[], $6::text[]) WITH ORDINALITY AS e (action, subject, detail, line)
+       ORDER BY line
+"""
+
+
+async def add_audit_entries(
+    at: datetime,
+    account: int,
+    organization: int,
+    entries: list[tuple[str, str, str]],
+    address: str,
+    request_id: str,
+) -> None:
+    """`entries` are action, subject, and the detail as JSON."""
+    columns = [[entry[n] for entry in entries] for n in range(3)]
+    await database.fetch(ADD_AUDIT_ENTRIES, at, account, organization, *columns, address, request_id)
+
+
 async def list_organizations() -> list[OrganizationRow]:
     """All of them, for choosing hosts and schools by name."""
     return await database.fetch_as(

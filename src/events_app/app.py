@@ -21,6 +21,7 @@ from events_app.checkin.controllers import CheckInApi, GateController
 from events_app.checkin.rules import verdict_colour, verdict_name
 from events_app.lib import clock, database, logs
 from events_app.programmes.controllers.activities import ActivityController, ActivityPageController
+from events_app.programmes.controllers.batches import BatchController, TableController
 from events_app.programmes.controllers.copies import CopyController
 from events_app.programmes.controllers.feeds import FeedController
 from events_app.programmes.controllers.guests import GuestController
@@ -71,6 +72,8 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     ActivityPageController,
     ActivityController,
     NewSessionController,
+    TableController,
+    BatchController,
     RepeatController,
     GuestController,
     InvitationController,

@@ -21,9 +21,10 @@ from events_app.lib.clock import ZONE
 from events_app.lib.errors import Invalid
 from events_app.lib.language import gettext as _
 
-# How large a body may be, in bytes: nearly everywhere, with a picture in the form, and as a gate's batch.
+# How large a body may be, in bytes: nearly everywhere, with a picture or a table in the form, and as a gate's batch.
 LARGEST_BODY = 64 * 1024
 LARGEST_WITH_PICTURE = 10 * 1024 * 1024 + LARGEST_BODY
+LARGEST_WITH_TABLE = 5 * 1024 * 1024
 LARGEST_BATCH_BODY = 2 * 1024 * 1024
 MOST_FIELDS = 1000
 # What browsers and scripts send for a box that is ticked.

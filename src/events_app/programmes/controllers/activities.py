@@ -24,7 +24,7 @@ from events_app.programmes.rules.life import Who, check_editable, offered_steps
 from events_app.programmes.tables import HostRole, Kind
 from events_app.web.forms import LARGEST_WITH_PICTURE, BadForm, read_form
 from events_app.web.pages import page, see_other
-from events_app.web.paging import Paging, page_number
+from events_app.web.paging import Paging, number, page_number
 from events_app.web.security import anyone
 
 _PAGE = 30
@@ -90,7 +90,8 @@ class ActivityController(Controller):
 
     @get("/activities/{code:str}")
     async def show(self, request: Request, code: FromPath[str]) -> Response:
-        return await _planning_page(request, await actions.own_activity(request.user, code))
+        added = number(request.query_params.get("added", ""), 0)
+        return await _planning_page(request, await actions.own_activity(request.user, code), added=added)
 
     @get("/activities/{code:str}/edit")
     async def edit(self, request: Request, code: FromPath[str]) -> Response:
@@ -152,7 +153,9 @@ async def _step(
     return see_other(f"/manage/activities/{code}")
 
 
-async def _planning_page(request: Request, activity: ActivityRow, refusal: str = "") -> Response:
+async def _planning_page(
+    request: Request, activity: ActivityRow, refusal: str = "", *, added: int = 0
+) -> Response:
     standing = await find_standing(activity.id)
     return page(
         request,
@@ -161,6 +164,7 @@ async def _planning_page(request: Request, activity: ActivityRow, refusal: str =
         activity=activity,
         sessions=await list_activity_sessions(activity.id),
         refusal=refusal,
+        added=added,
         standing=standing,
         steps=offered_steps(standing, Who.ORGANISER),
         timeline=await list_transitions(activity.id),

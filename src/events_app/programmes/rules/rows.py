@@ -14,8 +14,8 @@ from events_app.programmes.rules.typed import plain, read_day, read_time, read_t
 
 T = TypeVar("T")
 
-# As typed, "" for nothing. Besides FIELDS a batch keeps in each row `line`, its number, and `accepted`, the keys of
-# the warnings that somebody has ticked, parted by blanks; where a rule made the rows, `note` says what it moved.
+# As typed, "" for nothing. Besides FIELDS a batch keeps in each row `line`, its number, and `accepted`, what stands
+# for the warnings that somebody has ticked; where a rule made the rows, `note` says what it moved.
 Row: TypeAlias = dict[str, str]
 FIELDS = ("site", "venue", "address", "day", "starts", "ends", "capacity", "title", "guests", "in_charge")
 
@@ -26,8 +26,7 @@ _LONGEST = timedelta(days=31)
 class Defaults(msgspec.Struct, frozen=True):
     """What a row leaves open: `venue`, `address`, `capacity`, `starts` and `ends` as typed, "" for nothing.
 
-    `ignored` are the names of columns in the table that nobody understood; `remarks` are sentences to show above
-    the rows, such as the days that a rule left out.
+    `remarks` are sentences to show above the rows, such as the days that a rule left out.
     """
 
     opens_at: datetime
@@ -39,7 +38,6 @@ class Defaults(msgspec.Struct, frozen=True):
     capacity: str = ""
     starts: str = ""
     ends: str = ""
-    remarks: list[str] = []
     remarks: list[str] = []
 
 
@@ -56,7 +54,7 @@ class Plan(msgspec.Struct, frozen=True):
     site: str
     in_charge: str
     title: str
-    guests: list[tuple[str, str, str]]
+    guests: tuple[tuple[str, str, str], ...]
 
 
 def read_row(row: Mapping[str, str], defaults: Defaults, today: date) -> tuple[Plan | None, dict[str, str]]:
@@ -103,7 +101,7 @@ def _read(reader: _Reader, cells: dict[str, str], defaults: Defaults, today: dat
         "starts_at": starts_at,
         "ends_at": ends_at,
         "capacity": reader.read("capacity", lambda: _capacity(cells["capacity"])),
-        "guests": reader.read("guests", lambda: read_guests(cells["guests"]), []),
+        "guests": reader.read("guests", lambda: read_guests(cells["guests"]), ()),
     }
 
 
@@ -125,8 +123,8 @@ def _read_times(
 def _read_day(reader: _Reader, cells: dict[str, str], today: date) -> tuple[date | None, str]:
     """The day, and what is written of the hours."""
     if cells["day"] and cells["starts"]:
-        day = reader.read("day", lambda: read_day(cells["day"], today))
-        return day, _without_day(cells["starts"], day, today)
+        given = reader.read("day", lambda: read_day(cells["day"], today))
+        return given, _without_day(cells["starts"], given, today)
     field = "day" if cells["day"] or not cells["starts"] else "starts"
     day, rest = reader.read(field, lambda: split_day(cells[field], today), (None, ""))
     if day is None and field not in reader.errors:
@@ -147,7 +145,7 @@ def _without_day(starts: str, day: date | None, today: date) -> str:
     return rest if repeated == day else starts
 
 
-def read_guests(written: str) -> list[tuple[str, str, str]]:
+def read_guests(written: str) -> tuple[tuple[str, str, str], ...]:
     """One a line, or parted by semicolons: name, honour, unit, parted by commas. Names alone may be parted by 、."""
     parts = [part.strip() for part in re.split(r"[\n;；]", written) if part.strip()]
     if len(parts) == 1 and not re.search("[,，]", parts[0]):
@@ -157,7 +155,7 @@ def read_guests(written: str) -> list[tuple[str, str, str]]:
         name, honour, unit = [*(p.strip() for p in re.split("[,，]", part, maxsplit=2)), "", ""][:3]
         if name:
             guests.append((text.person_name(name, 60), text.one_line(honour, 120), text.one_line(unit, 100)))
-    return list(dict.fromkeys(guests))
+    return tuple(dict.fromkeys(guests))
 
 
 def _time_errors(starts_at: datetime, ends_at: datetime, defaults: Defaults) -> dict[str, str]:

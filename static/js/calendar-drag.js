@@ -78,18 +78,36 @@ function over(event) {
   mark(here, beginning(here, event));
 }
 
+function venueOf(element) {
+  return element.closest("[data-venue]")?.dataset.venue ?? "";
+}
+
 function drop(event) {
   const here = place(event);
   if (!here) return;
   event.preventDefault();
-  const { code, minutes, starts } = held.entry.dataset;
+  const { entry } = held;
+  const { code, minutes, starts } = entry.dataset;
   const begins = beginning(here, event);
-  const venue = here.closest("[data-row]")?.dataset.row ?? "";
-  const stays = begins === moment(starts) && venue === (held.entry.closest("[data-row]")?.dataset.row ?? "");
-  if (stays) return;
+  const venue = venueOf(here);
+  if (begins === moment(starts) && venue === venueOf(entry)) return;
   const asked = new URLSearchParams({ starts_at: text(begins), ends_at: text(begins + Number(minutes)) });
   if (venue) asked.set("venue", venue);
-  location.assign(`/manage/sessions/${code}/move?${asked}`);
+  open(`/manage/sessions/${code}/move?${asked}`);
+}
+
+/** The form beside the calendar; as a page of its own when it has more to say than a form. */
+async function open(address) {
+  const panel = document.querySelector("[data-move-panel]");
+  const answer = await fetch(address, { headers: { "HX-Request-Type": "partial", Accept: "text/html" } });
+  if (!answer.ok || answer.redirected) {
+    location.assign(address);
+    return;
+  }
+  const body = panel.querySelector("[data-move-form]");
+  body.innerHTML = await answer.text();
+  window.htmx?.process(body);
+  panel.showModal();
 }
 
 function letGo() {
@@ -108,4 +126,5 @@ if (matchMedia("(pointer: fine)").matches) {
   document.addEventListener("dragover", over);
   document.addEventListener("drop", drop);
   document.addEventListener("dragend", letGo);
+  document.querySelector("[data-move-close]")?.addEventListener("click", (event) => event.target.closest("dialog").close());
 }

@@ -8,14 +8,15 @@ from events_app.programmes.queries.venues import BUILDING, FULL_NAME
 from events_app.schedules.rules.calendar import Asked, Choice, Shown
 from events_app.schedules.rules.timetable import Listing, Placed, RowKind, TimetableRow
 
-# A session lasts 31 days at most, so that session_starts_at carries the range.
+# A session lasts 31 days at most, so that session_starts_at carries the range. What is joined from the left and not
+# used is not looked up.
 _WHEN = """
        s.starts_at > $2::timestamptz - interval '32 days' AND s.ends_at > $2 AND s.starts_at < $3
 """
 _OWN = f"""
       FROM session s
       JOIN activity a ON a.id = s.activity
-      JOIN venue v ON v.id = s.venue
+      LEFT JOIN venue v ON v.id = s.venue
       {BUILDING}
       LEFT JOIN organization site ON site.id = s.site
       LEFT JOIN account charge ON charge.id = s.in_charge
@@ -84,18 +85,24 @@ async def list_agenda(asked: Asked, organizations: list[int], limit: int, offset
 # day before. Midnight ends a day, it does not begin the next.
 LIST_PLACED = """
       WITH found AS (
-        SELECT s.id, {row} AS row, {session},
-               (s.starts_at AT TIME ZONE 'Asia/Shanghai')::date AS first_day,
+        SELECT s.id, {row} AS row, s.starts_at, (s.starts_at AT TIME ZONE 'Asia/Shanghai')::date AS first_day,
                ((s.ends_at - interval '1 microsecond') AT TIME ZONE 'Asia/Shanghai')::date AS last_day
         {where}
     ), daily AS (
-        SELECT found.*, count(*) OVER (PARTITION BY row, day)::int AS total,
+        SELECT *, count(*) OVER (PARTITION BY row, day)::int AS total,
                row_number() OVER (PARTITION BY row, day ORDER BY first_day < day, starts_at, id) AS line
-          FROM (SELECT found.*, GREATEST(first_day, ${first}::date)
-                       + generate_series(0, LEAST(last_day, ${last}::date) - GREATEST(first_day, ${first}::date)) AS day
-                  FROM found) AS found
+          FROM (SELECT *, first + generate_series(0, LEAST(last_day, ${last}::date) - first) AS day
+                  FROM found CROSS JOIN GREATEST(first_day, ${first}::date) AS first) AS found
     )
-    SELECT * FROM daily WHERE line <= ${most} ORDER BY row, day, line
+    SELECT daily.row, day, total, first_day, last_day, {session}
+      FROM daily
+      JOIN session s USING (id)
+      JOIN activity a ON a.id = s.activity
+      JOIN venue v ON v.id = s.venue
+      {building}
+      LEFT JOIN organization site ON site.id = s.site
+     WHERE line <= ${most}
+  ORDER BY row, day, line
 """
 _ROW = {
     RowKind.ALL: ("''", ""),
@@ -120,7 +127,7 @@ async def list_placed(
         where += f" AND {row} = ANY(${len(values)})"
     given, (first, following) = len(values), asked.bounds
     places = {"first": given + 1, "last": given + 2, "most": given + 3}
-    sql = LIST_PLACED.format(row=row, session=_SESSION, where=where, **places)
+    sql = LIST_PLACED.format(row=row, session=_SESSION, building=BUILDING, where=where, **places)
     return await database.fetch_as(Placed, sql, *values, first, following - timedelta(days=1), most)
 
 

@@ -12,12 +12,13 @@ from events_app.schedules.rules.schedule import Listed, OnDay, Wanted
 HIDDEN = ", ".join(f"'{kind}'" for kind in sorted(CONFIDENTIAL))
 
 # What anybody may see of a stretch of time. A session lasts 31 days at most (programmes.rules.session_errors): that
-# bound lets session_starts_at carry the range.
+# bound lets session_starts_at carry the range. Every session has an activity, a venue and an organization; joined from
+# the left, those that a statement does not use are not looked up at all.
 _PUBLIC = f"""
       FROM session s
       JOIN activity a ON a.id = s.activity
-      JOIN organization o ON o.id = a.organization
-      JOIN venue v ON v.id = s.venue
+      LEFT JOIN organization o ON o.id = a.organization
+      LEFT JOIN venue v ON v.id = s.venue
       {BUILDING}
       LEFT JOIN organization site ON site.id = s.site
      WHERE a.published_at IS NOT NULL AND a.kind NOT IN ({HIDDEN})
@@ -88,21 +89,19 @@ async def count_sessions(wanted: Wanted, since: datetime, until: datetime | None
 # a day comes before what goes on from the day before. Midnight ends a day, it does not begin the next.
 LIST_MONTH = """
       WITH found AS (
-        SELECT s.id, s.code, s.title, a.title AS activity_title, s.starts_at, s.postponed_at,
-               s.called_off_at,
-               (s.starts_at AT TIME ZONE 'Asia/Shanghai')::date AS first_day,
+        SELECT s.id, s.starts_at, (s.starts_at AT TIME ZONE 'Asia/Shanghai')::date AS first_day,
                ((s.ends_at - interval '1 microsecond') AT TIME ZONE 'Asia/Shanghai')::date AS last_day
         {where}
     ), daily AS (
-        SELECT found.*, count(*) OVER (PARTITION BY day)::int AS total,
+        SELECT id, day, first_day < day AS goes_on, count(*) OVER (PARTITION BY day)::int AS total,
                row_number() OVER (PARTITION BY day ORDER BY first_day < day, starts_at, id) AS line
-          FROM (SELECT found.*, GREATEST(first_day, ${first}::date)
-                       + generate_series(0, LEAST(last_day, ${last}::date) - GREATEST(first_day, ${first}::date)) AS day
-                  FROM found) AS found
+          FROM (SELECT *, first + generate_series(0, LEAST(last_day, ${last}::date) - first) AS day
+                  FROM found CROSS JOIN GREATEST(first_day, ${first}::date) AS first) AS found
     )
-    SELECT day, total, code, title, activity_title, starts_at, postponed_at, called_off_at,
-           first_day < day AS goes_on
+    SELECT day, total, goes_on, s.code, s.title, a.title AS activity_title, s.starts_at, s.postponed_at, s.called_off_at
       FROM daily
+      JOIN session s USING (id)
+      JOIN activity a ON a.id = s.activity
      WHERE line <= ${most}
   ORDER BY day, line
 """

@@ -160,8 +160,9 @@ def period(asked: Asked) -> str:
         return _("%(day)s起", day=day_text(first))
     last = following - timedelta(days=1)
     return _(
-        "%(first)s – %(last)s",
-        first=f"{month_text(first)} · {short_day_text(first)}",
+        "%(year)s年%(first)s – %(last)s",
+        year=first.year,
+        first=short_day_text(first),
         last=short_day_text(last),
     )
 

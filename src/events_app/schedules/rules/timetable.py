@@ -136,7 +136,7 @@ def grid(
     rows: Iterable[TimetableRow], placed: Iterable[Placed], monday: date, kind: RowKind, now: datetime
 ) -> list[dict[str, Any]]:
     """A line for each row with a cell for each day of the week."""
-    marks, words = _Marks(now), _closed_words(kind)
+    marks = _Marks(now)
     found: dict[tuple[str, date], list[Placed]] = {}
     for each in placed:
         found.setdefault((each.row, each.day), []).append(each)
@@ -146,7 +146,8 @@ def grid(
             "code": row.code,
             "name": row.name,
             "above": row.above,
-            "cells": [_grid_cell(row, day, found.get((row.code, day), []), words, marks) for day in days],
+            "full_name": f"{row.above}·{row.name}" if row.above else row.name,
+            "cells": [_grid_cell(row, day, found.get((row.code, day), []), kind, marks) for day in days],
         }
         for row in rows
     ]
@@ -179,20 +180,21 @@ class _Marks:
         return ("over", "") if session.ends_at <= self.now else ("", "")
 
 
-def _line(session: Placed, marks: _Marks) -> Line:
+def _line(session: Placed, marks: _Marks, rows: RowKind = RowKind.ALL) -> Line:
     state, mark = marks.of(session)
     starts, ends = local(session.starts_at), local(session.ends_at)
     goes_on = session.first_day < session.day
     time = marks.goes_on if goes_on else hour_text(starts)
     one_day = session.first_day == session.last_day
     hours = f"{hour_text(starts)}–{hour_text(ends)}"
-    place = session.site or session.venue
+    place = _place(session, rows)
     return {
         "href": f"/manage/sessions/{session.code}",
         "code": session.code,
         "time": time,
         "hours": hours if one_day else time,
         "title": session.title or session.activity_title,
+        "headline": headline(session.activity_title, session.title),
         "place": place,
         "about": " · ".join(
             filter(
@@ -206,6 +208,13 @@ def _line(session: Placed, marks: _Marks) -> Line:
         "starts": field_text(starts),
         "minutes": int((ends - starts).total_seconds()) // 60,
     }
+
+
+def _place(session: Placed, rows: RowKind) -> str:
+    """Where it is, as far as its row does not say so."""
+    if rows is RowKind.VENUE:
+        return session.site
+    return session.venue if rows is RowKind.SITE else session.site or session.venue
 
 
 def _agenda_line(session: Listing, now: datetime, *, goes_on: bool) -> Line:
@@ -286,15 +295,12 @@ def _column(day: date, placed: Sequence[Placed], first_hour: int, marks: _Marks)
     }
 
 
-def _grid_cell(
-    row: TimetableRow, day: date, placed: Sequence[Placed], words: tuple[str, str], marks: _Marks
-) -> Day:
-    absent, closed = day in row.absent, not row.open & 1 << day.weekday()
+def _grid_cell(row: TimetableRow, day: date, placed: Sequence[Placed], kind: RowKind, marks: _Marks) -> Day:
     total = placed[0].total if placed else 0
     return {
         "iso": day.isoformat(),
-        "closed": words[0] if absent else words[1] if closed else "",
-        "sessions": [_line(each, marks) for each in placed],
+        "closed": _closed(row, day, kind),
+        "sessions": [_line(each, marks, kind) for each in placed],
         "more": total - len(placed),
     }
 
@@ -309,6 +315,10 @@ def _head(day: date, today: date) -> Day:
     }
 
 
-def _closed_words(kind: RowKind) -> tuple[str, str]:
-    """For a day of absence, and for one on which this never is."""
-    return (_("请假"), _("不便")) if kind is RowKind.GUEST else (_("不开放"), _("不开放"))
+def _closed(row: TimetableRow, day: date, kind: RowKind) -> str:
+    """Why it cannot be had on that day, or ""."""
+    if day in row.absent:
+        return _("请假")
+    if row.open & 1 << day.weekday():
+        return ""
+    return _("不便") if kind is RowKind.GUEST else _("不开放")

@@ -11,6 +11,7 @@ from multiprocessing.synchronize import Barrier
 from typing import Any
 from uuid import uuid4
 
+from events_app.accounts.rules import Me
 from events_app.checkin import actions as checkin
 from events_app.checkin import queries as gates
 from events_app.checkin.queries import Outcome, Scan
@@ -18,6 +19,11 @@ from events_app.checkin.tables import Direction
 from events_app.lib import clock, database
 from events_app.lib.codes import Signer
 from events_app.lib.errors import Refused
+from events_app.programmes.actions.clashes import ClashesFound
+from events_app.programmes.actions.sessions import create_session
+from events_app.programmes.forms.sessions import SessionForm
+from events_app.programmes.queries import clashes
+from events_app.programmes.queries.workdays import load
 from events_app.registration import queries
 from events_app.registration.actions import seats as actions
 from events_app.registration.forms import RegistrationForm
@@ -87,6 +93,21 @@ async def scan_all_or_fail(scans: list[Scan], straight: bool) -> list[str]:
 
 async def register_by_script(me: Any, bodies: list[Any], key: str) -> list[SeatTaken]:
     return await asyncio.gather(*(actions.register_by_script(me, body, key, _SIGNER) for body in bodies))
+
+
+async def plan_all(plans: list[tuple[Me, str, SessionForm]], without: str = "") -> list[str]:
+    """Everybody saves a session of an activity at once: what was saved, and what clashed."""
+    await load()  # or the first one would be late
+
+    async def plan(me: Me, activity: str, form: SessionForm) -> str:
+        try:
+            await create_session(me, activity, form)
+        except ClashesFound as found:
+            return str(found.clashes[0].kind)
+        return "saved"
+
+    with _cut(clashes, "LOCK_PLANNING", without):
+        return await asyncio.gather(*(plan(*given) for given in plans))
 
 
 async def storm(sessions: list[str], account: int, seed: int) -> list[Result]:

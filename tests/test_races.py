@@ -2,14 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from tests import races
-from tests.people import Union, make_session, make_union, register
+from tests.people import Union, make_organization, make_session, make_union, register
 from tests.races import Racers, halves, scan_of
 
-from events_app.lib import database
+from events_app.accounts.rules import Me
+from events_app.lib import clock, codes, database
+from events_app.programmes.forms.sessions import SessionForm
+from events_app.programmes.queries.venues import find_or_add_venue
+from events_app.programmes.tables import Guest
 from events_app.registration.forms import RegistrationBody
 
 # Every counter beside what it counts, and places that are free although somebody waits.
@@ -199,3 +204,80 @@ async def test_a_storm_leaves_counters_right_and_no_place_free_beside_a_line(
     assert {"admitted", "cancelled", "confirmed", "waitlisted"} <= set(races.tally(results))
     assert await wrong_counters() == []
     assert await database.value("SELECT sum(attended) FROM session") > 0
+
+
+def plans(union: Union, guests: str = "耿家盛", site: str = "") -> list[tuple[Me, str, SessionForm]]:
+    """Eight sessions at the same time in eight halls, which there are already."""
+    start = datetime(2027, 3, 8, 9, tzinfo=clock.ZONE)
+    return [
+        (
+            union.wang,
+            union.activity.code,
+            SessionForm(
+                title="",
+                starts_at=start,
+                ends_at=start + timedelta(hours=2),
+                venue=f"场地{n}",
+                address="",
+                site=site,
+                capacity=50,
+                waiting_list=True,
+                opens_at=start - timedelta(days=7),
+                closes_at=start,
+                check_in_lead=60,
+                guests=guests,
+            ),
+        )
+        for n in range(8)
+    ]
+
+
+async def make_halls(union: Union) -> None:
+    for n in range(8):
+        await find_or_add_venue(union.organization.id, f"场地{n}", "")
+
+
+async def test_same_guest_saved_at_the_same_moment_is_a_clash_for_all_but_one(
+    racers: Racers, union: Union, committed_db: str
+) -> None:
+    """Also a guest whom nobody had in the register before."""
+    await make_halls(union)
+
+    results = racers.run(races.plan_all, committed_db, halves(plans(union)))
+
+    assert Counter(results) == {"saved": 1, "guest": 7}
+    assert await database.value("SELECT count(*) FROM appearance") == 1
+
+
+async def test_without_the_lock_the_same_guest_is_in_two_halls(
+    racers: Racers, union: Union, committed_db: str
+) -> None:
+    """The control for the clashes."""
+    await make_halls(union)
+    saved = []
+    for rush in range(5):
+        guest = f"李{rush}"
+        await Guest(code=codes.new_code(), organization=union.organization.id, name=guest).save()
+        results = racers.run(
+            races.plan_all, committed_db, halves(plans(union, guest)), ["FOR NO KEY UPDATE"] * 2
+        )
+        saved.append(Counter(results)["saved"])
+        await database.fetch("UPDATE session SET called_off_at = now() WHERE code <> $1", union.session.code)
+        if saved[-1] > 1:
+            break
+
+    assert max(saved) > 1
+
+
+async def test_two_unions_bring_guests_to_one_school_at_the_same_moment(
+    racers: Racers, union: Union, committed_db: str
+) -> None:
+    await make_organization("云南技师学院", "school")
+    other = await make_union("昆明市总工会", "qian", "sun")
+    both = [plans(one, "", "云南技师学院")[:1] for one in (union, other)]
+    for one in (union, other):
+        await make_halls(one)
+
+    results = racers.run(races.plan_all, committed_db, both)
+
+    assert Counter(results) == {"saved": 1, "site": 1}

@@ -13,6 +13,7 @@ from events_app.lib.errors import Invalid
 from events_app.programmes.actions.activities import own_activity
 from events_app.programmes.actions.repeats import create_repeat
 from events_app.programmes.forms.repeats import RepeatForm
+from events_app.programmes.queries.sessions import SessionRow, list_activity_sessions
 from events_app.programmes.queries.venues import list_own_venues
 from events_app.programmes.rules.repeats import MOST_DAYS, repeat_words
 from events_app.programmes.rules.sessions import default_session_times
@@ -29,7 +30,9 @@ class RepeatController(Controller):
 
     @get("/new")
     async def new(self, request: Request, code: FromPath[str]) -> Response:
-        return await _form(request, code, _first_values(), {})
+        activity = await own_activity(request.user, code)
+        sessions = await list_activity_sessions(activity.id)
+        return await _form(request, code, _first_values() | (_like(sessions[-1]) if sessions else {}), {})
 
     @post("/")
     async def create(self, request: Request, code: FromPath[str]) -> Response | Redirect:
@@ -59,6 +62,17 @@ def _first_values() -> dict[str, Any]:
         "capacity": 50,
         "waiting_list": True,
         "check_in_lead": 60,
+    }
+
+
+def _like(session: SessionRow) -> dict[str, Any]:
+    """Where the activity's last session is, and how large."""
+    return {
+        "venue": session.venue,
+        "address": session.address,
+        "site": session.site_name or "",
+        "capacity": session.capacity,
+        "waiting_list": session.waiting_list,
     }
 
 

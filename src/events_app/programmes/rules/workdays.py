@@ -45,6 +45,10 @@ class YearRow(msgspec.Struct, frozen=True):
     name: str
     own: bool
 
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
 
 class Workdays:
     """A union's calendar: the State Council's table with its own days."""

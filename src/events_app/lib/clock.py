@@ -45,8 +45,15 @@ def weekday(day: date) -> str:
     return _WEEKDAYS[current.get()][day.weekday()]
 
 
+def weekday_names() -> tuple[str, ...]:
+    """All seven, Monday first."""
+    return _WEEKDAYS[current.get()]
+
+
 def day_text(day: date) -> str:
-    """2026年12月5日（周六） · Sat 5 Dec 2026."""
+    """2026年12月5日（周六） · Sat 5 Dec 2026; a moment's day is that of Shanghai."""
+    if isinstance(day, datetime):
+        day = local(day).date()
     if is_english():
         return f"{weekday(day)} {short_day_text(day)} {day.year}"
     return f"{day.year}年{short_day_text(day)}（{weekday(day)}）"

@@ -30,6 +30,7 @@ from events_app.programmes.controllers.repeats import RepeatController
 from events_app.programmes.controllers.reviews import ReviewController
 from events_app.programmes.controllers.sessions import NewSessionController
 from events_app.programmes.controllers.settings import SettingsController
+from events_app.programmes.controllers.venues import VenueController
 from events_app.programmes.rules.activities import host_role_name, kind_name
 from events_app.programmes.rules.guests import day_state_name, weekdays_text
 from events_app.programmes.rules.invitations import answer_colour, answer_name
@@ -82,6 +83,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     CopyController,
     SettingsController,
     ReviewController,
+    VenueController,
     ActivityStepController,
     SessionRemovalController,
     SessionController,

@@ -435,6 +435,38 @@ async def test_calling_off_shows_whom_it_touches_and_tells_them(
     assert message.text == shown_text[1] + "原因：因暴雨红色预警。"
 
 
+async def test_what_was_called_off_looks_so_on_the_poster_and_at_the_gate(
+    wang: httpx.AsyncClient, union: Union
+) -> None:
+    paths = (f"/s/{union.session.code}/poster", f"/gate/{union.session.code}")
+    alive = [(await wang.get(path)).text for path in paths]
+    await sessions.call_off(union.wang, union.session.code, "因暴雨红色预警")
+
+    poster, gate = [unescape((await wang.get(path)).text) for path in paths]
+
+    assert ('class="poster-code"' in alive[0], "door-off" in alive[1]) == (True, False)
+    assert ("本场已取消：因暴雨红色预警" in poster, "扫码报名" in poster) == (True, False)
+    assert "本场已取消，谁的入场码都不能放行。" in gate
+
+
+async def test_calendar_file_of_the_ticket_hears_of_every_change(
+    wang: httpx.AsyncClient, union: Union
+) -> None:
+    seat = await register(union.session)
+    address = f"/t/{codes.ticket_text(seat.ticket, seat.signature)}/calendar.ics"
+    typed = await later(union.session)
+
+    await move(wang, union.session, **typed)
+    moved = (await wang.get(address)).text
+    await sessions.call_off(union.wang, union.session.code, "暴雨")
+    off = (await wang.get(address)).text
+
+    start = clock.local((await row_of(union.session)).starts_at)
+    assert f"{start:%Y%m%dT%H%M}" in moved
+    assert ("SEQUENCE:1" in moved, "SEQUENCE:2" in off) == (True, True)
+    assert ("STATUS:CANCELLED" in moved, "STATUS:CANCELLED" in off) == (False, True)
+
+
 # Two people
 
 
@@ -590,13 +622,14 @@ async def test_of_two_saves_at_the_same_moment_one_is_asked(committed_db: str) -
         assert preview
         form.told = preview.key
 
-    answers = await asyncio.gather(
-        *(
+    async with database.transaction():
+        await database.fetch("SELECT FROM session WHERE id = $1 FOR UPDATE", union.session.id)
+        saving = [
             elsewhere(sessions.move_session(me, union.session.code, form))
             for me, form in zip((union.wang, chen), forms, strict=True)
-        ),
-        return_exceptions=True,
-    )
+        ]
+        await asyncio.sleep(0.5)  # until both wait
+    answers = await asyncio.gather(*saving, return_exceptions=True)
 
     assert sorted(type(answer).__name__ for answer in answers) == ["ChangedMeanwhile", "NoneType"]
     assert isinstance(next(answer for answer in answers if answer), Refused)

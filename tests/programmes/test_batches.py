@@ -27,7 +27,7 @@ from events_app.programmes.actions import batches
 from events_app.programmes.actions.dry_runs import dry_run
 from events_app.programmes.rules.rows import Defaults
 from events_app.programmes.rules.workdays import Workdays
-from events_app.programmes.tables import BatchSource
+from events_app.programmes.tables import Activity, ActivityState, BatchSource
 from events_app.web.edge import Edge
 
 HEADER = ("学校", "场地", "日期", "开始", "结束", "名额")
@@ -587,6 +587,17 @@ async def test_five_hundred_rows_are_read_checked_and_saved_within_three_seconds
 
     assert (saved.status_code, await planned(union)) == (303, 500)
     assert seconds < 3
+
+
+async def test_called_off_activity_takes_no_sessions(union: Union) -> None:
+    code = await make_batch(union, row(0))
+    await Activity.update({Activity.state: ActivityState.CALLED_OFF}).where(Activity.id == union.activity.id)
+
+    with pytest.raises(Refused):
+        await batches.save_batch(union.wang, code, {})
+    with pytest.raises(Refused):
+        await make_batch(union, row(0))
+    assert await planned(union) == 0
 
 
 async def test_unexpected_words_in_the_form_change_nothing(wang: httpx.AsyncClient, union: Union) -> None:

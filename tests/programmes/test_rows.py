@@ -363,6 +363,10 @@ def test_all_mistakes_of_a_row_are_told_at_once() -> None:
     assert list(found) == ["title", "venue", "day", "starts", "capacity"]
 
 
+def test_hours_are_looked_at_even_where_the_day_is_wrong() -> None:
+    assert list(errors(day="2月31日", ends="8:00")) == ["day", "ends"]
+
+
 def test_defaults_fill_what_a_row_leaves_open() -> None:
     usual = Defaults(
         opens_at=DEFAULTS.opens_at,

@@ -38,7 +38,8 @@ async def create_batch(
 ) -> str:
     """Rows to look through before they are saved, at /manage/batches/{code}; returns the code.
 
-    A row need not have all FIELDS. Raises NotFound, and Refused for no row or more than MOST_ROWS.
+    A row need not have all FIELDS. Raises NotFound, and Refused for no row, for more than MOST_ROWS, and where
+    nobody could register.
     """
     activity = await own_activity(me, activity_code)
     check_takes_sessions(activity.state)
@@ -108,11 +109,13 @@ async def add_schools(
 async def save_batch(me: Me, code: str, edits: Mapping[str, Row]) -> Saved:
     """Save the rows that nothing is wrong with and whose warnings, as they are now, were accepted; the others stay.
 
-    Two tabs that save the same batch come one after the other: the second finds what the first one left.
+    Two tabs that save the same batch come one after the other: the second finds what the first one left. Raises
+    NotFound, and Refused where nobody could register.
     """
     await load()  # the table of days off, not while others wait for us
     async with transaction():
         batch = await _locked(me, code)
+        check_takes_sessions(batch.activity_state)
         batch = msgspec.structs.replace(batch, rows=_edited(batch.rows, edits))
         rows = await understand(batch)
         await lock_planning(batch.organization, [row.site for row in rows])

@@ -7,7 +7,7 @@ import msgspec
 from events_app.lib import codes, database
 from events_app.programmes.queries.guests import ADD_GUESTS, GuestRow, lock_register
 from events_app.programmes.rules.rows import Defaults, Row
-from events_app.programmes.tables import BatchSource
+from events_app.programmes.tables import ActivityState, BatchSource
 
 
 class BatchRow(msgspec.Struct, frozen=True):
@@ -17,14 +17,15 @@ class BatchRow(msgspec.Struct, frozen=True):
     activity: int
     activity_code: str
     activity_title: str
+    activity_state: ActivityState
     organization: int
     rows: list[Row]
     defaults: Defaults
 
 
 _BATCH = """
-    SELECT b.id, b.code, b.source, b.activity, a.code AS activity_code, a.title AS activity_title, a.organization,
-           b.rows::text AS rows, b.defaults::text AS defaults
+    SELECT b.id, b.code, b.source, b.activity, a.code AS activity_code, a.title AS activity_title,
+           a.state AS activity_state, a.organization, b.rows::text AS rows, b.defaults::text AS defaults
       FROM batch b JOIN activity a ON a.id = b.activity
      WHERE b.code = $1 AND a.organization = ANY($2)
 """
@@ -35,8 +36,8 @@ async def find_own_batch(code: str, organizations: list[int]) -> BatchRow | None
 
 
 async def lock_own_batch(code: str, organizations: list[int]) -> BatchRow | None:
-    """Two tabs that save or edit the same batch come one after the other."""
-    return _batch(await database.find(f"{_BATCH} FOR UPDATE OF b", code, organizations))
+    """Two tabs that save or edit the same batch come one after the other; the activity stays as it is meanwhile."""
+    return _batch(await database.find(f"{_BATCH} FOR UPDATE OF b FOR SHARE OF a", code, organizations))
 
 
 ADD_BATCH = """

@@ -115,7 +115,11 @@ def _read_times(
     last_day, ends = reader.read("ends", lambda: split_day(ends, today), (None, ""))
     if "starts" not in reader.errors and (ends or until is None):
         until = reader.read("ends", lambda: read_time(ends) if ends else _missing(_("请写结束时间。")))
-    if day is None or until is None or reader.errors.keys() & {"day", "starts", "ends"}:
+    if until is None or reader.errors.keys() & {"starts", "ends"}:
+        return None, None
+    if last_day is None and until <= begins:
+        reader.errors["ends"] = _ends_first()
+    if day is None or reader.errors.keys() & {"day", "ends"}:
         return None, None
     return _moment(day, begins), _moment(last_day or day, until)
 
@@ -160,7 +164,7 @@ def read_guests(written: str) -> tuple[tuple[str, str, str], ...]:
 
 def _time_errors(starts_at: datetime, ends_at: datetime, defaults: Defaults) -> dict[str, str]:
     if ends_at <= starts_at:
-        return {"ends": _("结束时间应晚于开始时间；第二天才结束的，请写上日期，如2026-12-06 01:00。")}
+        return {"ends": _ends_first()}
     if ends_at - starts_at > _LONGEST:
         return {"ends": _("一个场次最长31天；更长的活动请分成几个场次。")}
     if (starts_at if defaults.closes_at_start else ends_at) <= defaults.opens_at:
@@ -169,6 +173,10 @@ def _time_errors(starts_at: datetime, ends_at: datetime, defaults: Defaults) -> 
             "day": _("报名从%(opens)s开始，这一场那时已经截止。请改日期，或改早报名开始时间。", opens=opens)
         }
     return {}
+
+
+def _ends_first() -> str:
+    return _("结束时间应晚于开始时间；第二天才结束的，请写上日期，如2026-12-06 01:00。")
 
 
 def _times(written: str) -> tuple[int, int | None]:

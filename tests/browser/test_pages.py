@@ -14,6 +14,7 @@ from tests.browser.visitors import DESK, PHONE, Visitors, commit, scan
 from tests.people import (
     PASSWORD,
     Union,
+    make_account,
     make_activity,
     make_organization,
     make_session,
@@ -21,12 +22,15 @@ from tests.people import (
     register,
 )
 
-from events_app.accounts.tables import Organization
+from events_app.accounts.rules import Me
+from events_app.accounts.tables import Organization, Role
 from events_app.demo import facts
-from events_app.lib import clock, codes
+from events_app.lib import clock, codes, database
+from events_app.programmes.actions import feeds
+from events_app.programmes.actions import invitations as asking
 from events_app.programmes.queries.guests import GuestRow, set_guests
 from events_app.programmes.queries.venues import find_or_add_venue
-from events_app.programmes.tables import Host, HostRole, Session
+from events_app.programmes.tables import Absence, Host, HostRole, Session
 from events_app.registration.queries import SeatTaken
 from events_app.registration.tables import Seat
 
@@ -62,11 +66,13 @@ class World:
     """One union with sessions in every state, and who came."""
 
     union: Union
+    yang: Me  # owns it
     school: Organization
     sessions: dict[str, Session]
     tickets: dict[str, str]
     draft: str
     approving: Session
+    asked: dict[str, str]
 
 
 @dataclass
@@ -111,9 +117,46 @@ def send_empty(page: Page) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+def send_no_speed(page: Page) -> None:
+    page.get_by_label("路上每小时走多少公里").fill("0")
+    page.locator("form[action$='/policy']").evaluate(
+        "(form) => { form.noValidate = true; form.requestSubmit(); }"
+    )
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
 def publish(page: Page) -> None:
     page.locator("form[action$='/publication'] button").click()
     expect(page.get_by_role("alert")).to_be_visible()
+
+
+def plan_on_a_holiday(page: Page) -> None:
+    """On New Year's Day."""
+    for name, time in (("starts_at", "09:00"), ("ends_at", "11:00")):
+        page.locator(f"#field-{name}").fill(f"2027-01-01T{time}")
+    page.locator("#field-capacity").fill("1000000")
+    page.locator(".save-bar button").click()
+    expect(page.locator(".clashes[role=alert]")).to_be_visible()
+
+
+def save_elsewhere(page: Page) -> None:
+    """Another venue for a session in which people are registered."""
+    page.locator("#field-venue").fill("体育馆")
+    page.locator(".save-bar button").click()
+    expect(page.locator(".touched")).to_be_visible()
+
+
+def save_what_changed_meanwhile(page: Page) -> None:
+    """As if the form had been opened before somebody else saved."""
+    page.evaluate(
+        """() => {
+            const base = document.querySelector("[name=base]");
+            base.value = JSON.stringify({...JSON.parse(base.value), capacity: "7", title: "原来的名称"});
+        }"""
+    )
+    page.locator("#field-capacity").fill("900")
+    page.locator(".save-bar button").click()
+    expect(page.locator(".conflict")).to_be_visible()
 
 
 PLACES = {
@@ -146,7 +189,28 @@ PLACES = {
     "preview": Place("wang", "/manage/activities/{activity}/preview"),
     "planned-session-new": Place("wang", "/manage/activities/{activity}/sessions/new"),
     "planned-session-wrong": Place("wang", "/manage/activities/{activity}/sessions/new", 422, send_empty),
+    "planned-session-clashing": Place(
+        "wang", "/manage/activities/{activity}/sessions/new", 409, plan_on_a_holiday
+    ),
     "planned-session-edit": Place("wang", "/manage/sessions/{open}/edit"),
+    "planned-session-touching": Place("wang", "/manage/sessions/{open}/edit", 409, save_elsewhere),
+    "planned-session-conflict": Place(
+        "wang", "/manage/sessions/{open}/edit", 409, save_what_changed_meanwhile
+    ),
+    "move": Place("wang", "/manage/sessions/{open}/move"),
+    "move-preview": Place("wang", "/manage/sessions/{open}/move?venue=体育馆&reason=停电"),
+    "move-wrong": Place("wang", "/manage/sessions/{open}/move", 422, send_empty),
+    "poster-called-off": Place("anyone", "/s/{called_off}/poster"),
+    "gate-called-off": Place("li", "/gate/{called_off}"),
+    "repeat-new": Place("wang", "/manage/activities/{draft}/repeats/new"),
+    "repeat-wrong": Place("wang", "/manage/activities/{draft}/repeats/new", 422, send_empty),
+    "copies-new": Place("wang", "/manage/activities/{activity}/copies/new?sessions={open}"),
+    "copies-wrong": Place("wang", "/manage/activities/{activity}/copies/new", 422, send_empty),
+    "copy-new": Place("wang", "/manage/activities/{activity}/copy"),
+    "copy-wrong": Place("wang", "/manage/activities/{activity}/copy", 422, send_empty),
+    "settings": Place("yang", "/manage/settings?year=2026"),
+    "settings-wrong": Place("yang", "/manage/settings?year=2060", 422, send_no_speed),
+    "settings-read": Place("wang", "/manage/settings?year=2060"),
     "attendees": Place("wang", "/manage/sessions/{open}"),
     "attendees-nobody": Place("wang", "/manage/sessions/{open}?words=没有这个人"),
     "attendees-pending": Place("wang", "/manage/sessions/{approving}"),
@@ -154,6 +218,19 @@ PLACES = {
     "call-off-wrong": Place("wang", "/manage/sessions/{open}/call-off", 422, send_empty),
     "organization-new": Place("wang", "/manage/organizations/new"),
     "organization-wrong": Place("wang", "/manage/organizations/new", 422, send_empty),
+    "guests": Place("wang", "/manage/guests"),
+    "guests-nobody": Place("wang", "/manage/guests?words=没有这个人&day=2026-12-05"),
+    "guest-new": Place("wang", "/manage/guests/new"),
+    "guest-wrong": Place("wang", "/manage/guests/new", 422, send_empty),
+    "guest": Place("wang", "/manage/guests/{guest}"),
+    "guest-edit": Place("wang", "/manage/guests/{guest}/edit"),
+    "invitations": Place("wang", "/manage/invitations"),
+    "invitations-nothing": Place("wang", "/manage/invitations?answer=declined"),
+    "invitation-link": Place("wang", "/manage/sessions/{open}/invitations/{invitation}"),
+    "invitation-guest": Place("anyone", "/invitations/{guest_secret}"),
+    "invitation-site": Place("anyone", "/invitations/{site_secret}"),
+    "invitation-unknown": Place("anyone", "/invitations/unknown", 404),
+    "proposals": Place("wang", "/invitations"),
     "statistics": Place("wang", "/manage/statistics"),
     "statistics-wrong": Place("wang", "/manage/statistics?from=2026-12-31&to=2026-01-01", 422),
     "statistics-nothing": Place("wang", "/manage/statistics?kind=lecture"),
@@ -185,7 +262,7 @@ def world(live_database: str) -> World:
 def cookies(live_server: str, world: World) -> dict[str, list[dict[str, str]]]:
     """By person, what their browser holds."""
     kept: dict[str, list[dict[str, str]]] = {"anyone": []}
-    for person, me in (("wang", world.union.wang), ("li", world.union.li)):
+    for person, me in (("wang", world.union.wang), ("li", world.union.li), ("yang", world.yang)):
         answer = httpx.post(f"{live_server}/login", data={"login": me.login, "password": PASSWORD})
         jar = answer.cookies.items()
         kept[person] = [{"name": name, "value": value, "url": live_server} for name, value in jar]
@@ -366,6 +443,7 @@ def address(place: Place, world: World) -> str:
         month=f"{clock.today():%Y-%m}",
         **sessions,
         **world.tickets,
+        **world.asked,
     )
 
 
@@ -398,7 +476,27 @@ async def _make_world() -> World:
     for percent in range(20, 101, 20):
         sessions[f"wordy-{percent}"] = await _make_wordy(union, percent)
     draft = await make_activity(union.organization, published_at=None, title="未完的活动")
-    return World(union, school, sessions, tickets, draft.code, approving)
+    yang = await make_account("yang-pages", Role.OWNER, union.organization)
+    return World(
+        union, yang, school, sessions, tickets, draft.code, approving, await _ask(union, sessions["open"])
+    )
+
+
+async def _ask(union: Union, session: Session) -> dict[str, str]:
+    """The school and a guest, who has a calendar of their own and is away for a week."""
+    await asking.invite_guests(union.wang, session.code)
+    await asking.ask_site(union.wang, session.code)
+    rows = await database.fetch("SELECT id, guest, secret FROM invitation WHERE session = $1", session.id)
+    secrets = {"guest_secret" if row["guest"] else "site_secret": row["secret"] for row in rows}
+    guest = await database.find("SELECT id, code FROM guest WHERE id = $1", rows[0]["guest"])
+    assert guest
+    day = clock.today()
+    absence = Absence(
+        guest=guest["id"], first_day=day, last_day=day + timedelta(days=7), reason="参加省里的培训"
+    )
+    await absence.save()
+    await feeds.renew_feed(union.wang, await feeds.guests_calendar(union.wang, guest["code"]))
+    return secrets | {"guest": guest["code"], "invitation": str(rows[0]["id"])}
 
 
 async def _make_wordy(union: Union, percent: int) -> Session:

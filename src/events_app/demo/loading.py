@@ -10,15 +10,17 @@ from events_app.demo import chance, plan, queries, seats
 from events_app.demo.calendar import Times, times
 from events_app.demo.crowd import Crowd, fill
 from events_app.demo.facts import ACTIVITIES, PROGRAMMES
-from events_app.demo.facts.organizations import MARKER, ORGANIZATIONS, ROBOT, STAFF
+from events_app.demo.facts.organizations import MARKER, ORGANIZATIONS, REVIEWER, ROBOT, STAFF
 from events_app.demo.progress import Report
 from events_app.lib import clock
 from events_app.lib.codes import Signer, new_secret
 from events_app.programmes.queries.activities import add_hosts
 from events_app.programmes.queries.guests import GuestRow, set_guests
-from events_app.programmes.queries.venues import find_or_add_venue
+from events_app.programmes.queries.policies import PolicyRow, save_policy
+from events_app.programmes.queries.venues import find_or_add_venue, set_opening_hours
 from events_app.programmes.rules.activities import default_notice
-from events_app.programmes.tables import Activity, ActivityState, Programme, Session, Venue
+from events_app.programmes.rules.venues import read_spans
+from events_app.programmes.tables import Activity, ActivityState, Programme, Session, Transition, Venue
 
 # Appended to what somebody outside the demo is called already.
 DEMO = "-demo"
@@ -38,6 +40,7 @@ async def load_everything(signer: Signer, now: datetime, progress: Report) -> No
         await _Story(activity, organizations, staff, brands, now).tell(crowd, signer)
         done += len(activity.sessions)
         progress(done, total)
+    await save_policy(organizations[REVIEWER], PolicyRow(reviews=True))
     await queries.refresh_statistics()
 
 
@@ -151,7 +154,7 @@ class _Story:
             description=given.description,
             notice=given.notice or default_notice(),
             approval=given.approval,
-            state=ActivityState.PUBLISHED if published_at else ActivityState.DRAFT,
+            state=_state(given),
             created_at=self.created_at,
             created_by=self.acting,
             updated_at=published_at or self.created_at,
@@ -160,7 +163,20 @@ class _Story:
         )
         await activity.save()
         await add_hosts(activity.id, [(self.organizations[code], role) for role, code in given.hosts])
+        await self._note(activity)
         return int(activity.id)
+
+    async def _note(self, activity: Activity) -> None:
+        """The step that led out of the draft, if one did."""
+        if activity.state == ActivityState.DRAFT:
+            return
+        await Transition(
+            activity=activity.id,
+            at=activity.updated_at,
+            account=self.acting,
+            from_state=ActivityState.DRAFT,
+            to_state=activity.state,
+        ).save()
 
     async def _schedule(self, activity: int, index: int, given: plan.Session, when: Times) -> int:
         called_off_at = self.now - timedelta(days=1) if given.called_off else None
@@ -196,6 +212,17 @@ class _Story:
                 Venue.capacity: place.capacity,
                 Venue.latitude: place.latitude,
                 Venue.longitude: place.longitude,
+                Venue.step_free: place.step_free,
+                Venue.hearing_loop: place.hearing_loop,
+                Venue.access: place.access,
             }
         ).where(Venue.id == venue)
+        spans = read_spans(place.hours)
+        await set_opening_hours(venue, [(day, span) for day in range(7) for span in spans])
         return venue
+
+
+def _state(given: plan.Activity) -> ActivityState:
+    if given.draft:
+        return ActivityState.SUBMITTED if given.submitted else ActivityState.DRAFT
+    return ActivityState.PUBLISHED

@@ -41,11 +41,17 @@ class Programme(msgspec.Struct, frozen=True):
 
 
 class Place(msgspec.Struct, frozen=True):
+    """`hours` are those of every day, as an organiser types them; "" is always open."""
+
     name: str
     address: str
     capacity: int
     latitude: float
     longitude: float
+    step_free: bool = False
+    hearing_loop: bool = False
+    access: str = ""
+    hours: str = ""
 
 
 class Guest(msgspec.Struct, frozen=True):
@@ -77,7 +83,10 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Activity(msgspec.Struct, frozen=True, kw_only=True):
-    """`hosts` are organization codes with their roles in the order shown; `units` is where people come from."""
+    """`hosts` are organization codes with their roles in the order shown; `units` is where people come from.
+
+    A `submitted` draft waits for the union above.
+    """
 
     key: str
     organization: str
@@ -88,6 +97,7 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
     notice: str = ""
     approval: bool = False
     draft: bool = False
+    submitted: bool = False
     hosts: tuple[tuple[HostRole, str], ...]
     units: tuple[str, ...]
     sessions: tuple[Session, ...]

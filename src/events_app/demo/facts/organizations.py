@@ -10,6 +10,7 @@ MARKER = "yunnan-zonggonghui"
 ORGANIZATIONS = (
     Organization("quanguo-zonggonghui", "中华全国总工会", Kind.UNION, "100000"),
     Organization(MARKER, "云南省总工会", Kind.UNION, "530000", "quanguo-zonggonghui"),
+    Organization("kunming-zonggonghui", "昆明市总工会", Kind.UNION, "530100", MARKER),
     Organization("qinghai-zonggonghui", "青海省总工会", Kind.UNION, "630000", "quanguo-zonggonghui"),
     Organization("haixi-zonggonghui", "海西州总工会", Kind.UNION, "632800", "qinghai-zonggonghui"),
     Organization("zhejiang-zonggonghui", "浙江省总工会", Kind.UNION, "330000", "quanguo-zonggonghui"),
@@ -74,6 +75,9 @@ STAFF = (
     Staff("he", "和志强", Role.VIEWER, "ynjd"),
     Staff("qian", "钱海燕", Role.ORGANIZER, "qinghai-zonggonghui"),
 )
+
+# It approves what unions below it publish.
+REVIEWER = MARKER
 
 # Acts for scripts, with the token that is printed; nobody logs in with it.
 ROBOT = "demo-api"

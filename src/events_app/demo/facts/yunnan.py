@@ -4,14 +4,29 @@ from events_app.demo.plan import Activity, Guest, Part, Place, Programme, Sessio
 from events_app.programmes.tables import HostRole, Kind
 
 _AUDITORIUM = Place(
-    "云南机电职业技术学院大礼堂", "云南省昆明市安宁市职教园区宁州大道10号", 900, 24.9530, 102.4430
+    "云南机电职业技术学院大礼堂",
+    "云南省昆明市安宁市职教园区宁州大道10号",
+    900,
+    24.9530,
+    102.4430,
+    step_free=True,
+    hearing_loop=True,
+    access="轮椅席位在第一排两侧，无障碍卫生间在一楼",
+    hours="07:30-22:00",
 )
 _WORKSHOP = Place(
     "云南机电职业技术学院实训中心", "云南省昆明市安宁市职教园区宁州大道10号", 800, 24.9541, 102.4452
 )
 _TRAFFIC = Place("云南交通职业技术学院报告厅", "云南省昆明市安宁市职教园区嵩华路6号", 400, 24.9487, 102.4391)
 _METALS = Place(
-    "昆明冶金高等专科学校图书馆报告厅", "云南省昆明市安宁市职教园区学府南路3号", 350, 24.9502, 102.4510
+    "昆明冶金高等专科学校图书馆报告厅",
+    "云南省昆明市安宁市职教园区学府南路3号",
+    350,
+    24.9502,
+    102.4510,
+    step_free=True,
+    access="电梯在图书馆北门",
+    hours="08:00-12:00，13:30-21:30",
 )
 _DEFENCE = Place("云南国防工业职业技术学院学术厅", "云南省昆明市呈贡区景明南路21号", 300, 24.8340, 102.8490)
 _QUJING = Place("曲靖技师学院体育馆", "云南省曲靖市麒麟区三江大道88号", 600, 25.4820, 103.7930)
@@ -206,5 +221,20 @@ ACTIVITIES = (
         hosts=_HOSTS,
         units=_UNITS,
         sessions=(Session(day=58, lasts=56, place=_WORKSHOP, site="ynjd", capacity=60),),
+    ),
+    Activity(
+        key="kunming",
+        organization="kunming-zonggonghui",
+        kind=Kind.VISIT,
+        title="劳模工匠进校园·昆明市职业学校巡讲",
+        description="""两所职业学校各一场，劳模讲岗位故事，工匠现场演示焊接和茶艺，并回答学生的提问。""",
+        draft=True,
+        submitted=True,
+        hosts=((HostRole.HOST, "kunming-zonggonghui"),),
+        units=_UNITS,
+        sessions=(
+            Session(day=34, at="14:00", place=_TRAFFIC, site="ynjt", capacity=300, guests=(_WELDING,)),
+            Session(day=36, at="14:00", place=_METALS, site="kmyz", capacity=260, guests=(_TEA,)),
+        ),
     ),
 )

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from statistics import median
 from time import perf_counter
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -375,7 +376,25 @@ async def test_a_free_place_is_offered_for_the_chosen_activity(world: World, wan
     assert "在此新建" not in plain
     row = row_of(chosen, "大礼堂")
     assert ["在此新建" in cell for cell in row] == [True, True, False, *[True] * 4]
-    assert f'href="/manage/activities/{code}/sessions/new?' in row[0]
+    (address,) = re.findall('href="([^"]+)"', row[1])
+    assert (
+        address
+        == f"/manage/activities/{code}/sessions/new?{urlencode({'venue': '大礼堂'})}&amp;date=2026-12-08"
+    )
+
+
+async def test_a_free_place_fills_the_form_for_a_new_session(world: World, wang: httpx.AsyncClient) -> None:
+    new = f"/manage/activities/{world.wang.activity.code}/sessions/new"
+    last = clock.local(world.wang.session.starts_at)
+
+    form = await text_of(wang, f"{new}?venue=二号教室&date=2026-12-08&site=某校&guests=耿家盛，全国劳动模范")
+    hostile = await text_of(wang, f"{new}?venue=%00{'长' * 300}&date=2026-02-31&site=%ff&guests=")
+
+    assert f'value="2026-12-08T{last:%H:%M}"' in form
+    assert 'value="二号教室"' in form
+    assert 'value="某校"' in form
+    assert "耿家盛，全国劳动模范" in form
+    assert 'value="大礼堂"' in hostile
 
 
 # The address

@@ -1,5 +1,8 @@
 """Where organisers add sessions to an activity."""
 
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date
 from typing import Any
 
 from litestar import Controller, Request, Response, get, post
@@ -18,9 +21,16 @@ from events_app.programmes.queries.guests import GuestRow
 from events_app.programmes.queries.sessions import SessionRow, find_last_session
 from events_app.programmes.queries.venues import list_own_venues
 from events_app.programmes.rules.clashes import Clash
-from events_app.programmes.rules.sessions import a_week_later, default_session_times
-from events_app.web.forms import BadForm, read_form
+from events_app.programmes.rules.sessions import a_week_later, default_session_times, on_day
+from events_app.web.forms import BadForm, day, line, lines, optional, read_form
 from events_app.web.pages import page, see_other
+
+_FREE_PLACE = {
+    "venue": line(203, required=False),
+    "site": line(100, required=False),
+    "guests": lines(200),
+    "date": optional(day()),
+}
 
 
 class NewSessionController(Controller):
@@ -34,7 +44,9 @@ class NewSessionController(Controller):
     async def new(self, request: Request, code: FromPath[str]) -> Response:
         activity = await own_activity(request.user, code)
         last = await find_last_session(activity.id)
-        return await _session_form(request, code, _first_values(request.user.account, last), {})
+        free = _free_place(request.query_params)
+        values = _first_values(request.user.account, last, free.pop("date", None)) | free
+        return await _session_form(request, code, values, {})
 
     @post("/")
     async def create(self, request: Request, code: FromPath[str]) -> Response | Redirect:
@@ -60,8 +72,18 @@ class NewSessionController(Controller):
         return page(request, "programmes/_clashes.html", clashes=clashes, typing=True, ticked=ticked)
 
 
-def _first_values(account: int, last: SessionRow | None) -> dict[str, Any]:
-    """A further session is like the last one, a week later."""
+def _free_place(query: Mapping[str, str]) -> dict[str, Any]:
+    """Where, with whom and on which `date` the calendar found a free place; what cannot be meant is left out."""
+    found = {}
+    for name, reader in _FREE_PLACE.items():
+        with suppress(ValueError):
+            found[name] = reader.read(query.get(name))
+    address = {"address": ""} if found.get("venue") else {}
+    return {name: value for name, value in found.items() if value} | address
+
+
+def _first_values(account: int, last: SessionRow | None, day: date | None) -> dict[str, Any]:
+    """A further session is like the last one, a week later or on that day."""
     now = clock.now()
     times = default_session_times(now)
     values: dict[str, Any] = {"capacity": 200, "waiting_list": True, "check_in_lead": 60}
@@ -71,6 +93,8 @@ def _first_values(account: int, last: SessionRow | None) -> dict[str, Any]:
         values["site"] = last.site_name or ""
         values["check_in_lead"] = int((last.starts_at - last.check_in_opens_at).total_seconds() // 60)
         values["guests"] = "\n".join(_line(guest) for guest in last.guests)
+    if day:
+        times |= on_day(times["starts_at"], times["ends_at"], day)
     return values | {name: clock.field_text(at) for name, at in times.items()} | {"in_charge": account}
 
 

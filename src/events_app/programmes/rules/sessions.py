@@ -1,6 +1,6 @@
 """Decisions about a session, from what is already known."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -116,6 +116,12 @@ def a_week_later(starts_at: datetime, ends_at: datetime, now: datetime) -> dict[
     """What a further session's form begins with: the same hours on the same weekday, the first one still to come."""
     weeks = timedelta(weeks=max(1, (now - starts_at) // timedelta(weeks=1) + 1))
     return {"starts_at": starts_at + weeks, "ends_at": ends_at + weeks}
+
+
+def on_day(starts_at: datetime, ends_at: datetime, day: date) -> dict[str, datetime]:
+    """The same hours in Shanghai, beginning on that day."""
+    days = day - local(starts_at).date()
+    return {"starts_at": starts_at + days, "ends_at": ends_at + days}
 
 
 def check_in_window(starts_at: datetime, ends_at: datetime, lead_minutes: int) -> tuple[datetime, datetime]:

@@ -89,7 +89,7 @@ async def _grid(request: Request, asked: Asked, mine: list[int]) -> dict[str, An
     return {
         "kind": kind.value,
         "heads": timetable.week_heads(monday, now),
-        "rows": timetable.grid(rows, found, monday, kind, now),
+        "rows": timetable.grid(rows, found, monday, kind, now, asked.activity),
         "day_path": rules.day_path(asked),
         "paging": _paging(asked, number, _ROWS_A_PAGE, total),
     }

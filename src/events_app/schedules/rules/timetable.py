@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -133,9 +134,14 @@ def week(placed: Sequence[Placed], monday: date, now: datetime) -> dict[str, Any
 
 
 def grid(
-    rows: Iterable[TimetableRow], placed: Iterable[Placed], monday: date, kind: RowKind, now: datetime
+    rows: Iterable[TimetableRow],
+    placed: Iterable[Placed],
+    monday: date,
+    kind: RowKind,
+    now: datetime,
+    activity: str = "",
 ) -> list[dict[str, Any]]:
-    """A line for each row with a cell for each day of the week."""
+    """A line for each row with a cell for each day of the week; free ones may take a session of that activity."""
     marks = _Marks(now)
     found: dict[tuple[str, date], list[Placed]] = {}
     for each in placed:
@@ -146,7 +152,8 @@ def grid(
             "code": row.code,
             "name": row.name,
             "above": row.above,
-            "full_name": f"{row.above}·{row.name}" if row.above else row.name,
+            "full_name": _full_name(row),
+            "new": _new_session(row, kind, activity),
             "cells": [_grid_cell(row, day, found.get((row.code, day), []), kind, marks) for day in days],
         }
         for row in rows
@@ -313,6 +320,22 @@ def _head(day: date, today: date) -> Day:
         "today": day == today,
         "weekend": day.weekday() >= 5,
     }
+
+
+def _full_name(venue: TimetableRow) -> str:
+    return f"{venue.above}·{venue.name}" if venue.above else venue.name
+
+
+def _new_session(row: TimetableRow, kind: RowKind, activity: str) -> str:
+    """The form for a new session there, with a day to be written behind it."""
+    if not activity:
+        return ""
+    known = {
+        RowKind.VENUE: ("venue", _full_name(row)),
+        RowKind.GUEST: ("guests", "，".join(filter(None, (row.name, row.above)))),
+        RowKind.SITE: ("site", row.name),
+    }
+    return f"/manage/activities/{activity}/sessions/new?{urlencode([known[kind], ('date', '')])}"
 
 
 def _closed(row: TimetableRow, day: date, kind: RowKind) -> str:

@@ -367,3 +367,36 @@ def test_whole_weeks_keep_the_weekday_and_come_nearest(start: datetime, first: d
     assert local(starts_at).date() + timedelta(days=exact) == first
     assert whole % 7 == 0
     assert abs(whole - exact) <= 3
+
+
+async def test_copies_are_saved_with_guests_school_and_organiser(
+    wang: httpx.AsyncClient, union: Union, tour: Activity
+) -> None:
+    sessions = (await codes_of(tour))[:2]
+    form = copies(sessions) | {"shift": "first", "first": "2027-04-07"}
+
+    planned = await wang.post(f"/manage/activities/{tour.code}/copies", data=form)
+    await wang.post(f"{planned.headers['location']}/sessions", data={})
+
+    before, after = [
+        (s.title, s.venue, s.address, s.site_code, s.in_charge, s.capacity, s.waiting_list, s.guests)
+        for s in await list_activity_sessions(tour.id)
+        if s.title == "第1场"
+    ]
+    assert before == after
+    assert await database.value("SELECT count(*) FROM guest") == 2
+
+
+async def test_guest_whose_honour_has_commas_is_the_same_guest_in_the_copy(
+    wang: httpx.AsyncClient, union: Union, tour: Activity
+) -> None:
+    code = (await codes_of(tour))[0]
+    session = await database.value("SELECT id FROM session WHERE code = $1", code)
+    guest = GuestRow("陆阿姨", "全国劳动模范，全国人大代表；全国三八红旗手", "")
+    await set_guests(session, union.organization.id, [guest])
+    form = copies([code]) | {"shift": "first", "first": "2027-04-07"}
+
+    planned = await wang.post(f"/manage/activities/{tour.code}/copies", data=form)
+    await wang.post(f"{planned.headers['location']}/sessions", data={})
+
+    assert [s.guests for s in await list_activity_sessions(tour.id) if s.title == "第1场"] == [[guest]] * 2

@@ -570,3 +570,33 @@ async def test_other_unions_find_no_activity_to_repeat(client: httpx.AsyncClient
 
     assert [answer.status_code for answer in answers] == [404] * 3
     assert await database.value("SELECT count(*) FROM batch") == 0
+
+
+async def test_rule_is_saved_in_two_steps(wang: httpx.AsyncClient, union: Union) -> None:
+    form = desk(first="2027-01-26", opens_at="2026-12-01T08:00")
+
+    planned = await wang.post(f"/manage/activities/{union.activity.code}/repeats", data=form)
+    looked_through = await wang.get(planned.headers["location"])
+    saved = await wang.post(f"{planned.headers['location']}/sessions", data={})
+
+    assert "2027年2月9日（周二）是春节假期，不安排。" in looked_through.text
+    assert saved.headers["location"].startswith(f"/manage/activities/{union.activity.code}")
+    rows = await database.fetch(
+        "SELECT starts_at, ends_at, capacity FROM session WHERE capacity = 20 ORDER BY 1"
+    )
+    assert [f"{row['starts_at'].astimezone(ZONE):%m-%d %H:%M}" for row in rows] == [
+        "01-26 14:00",
+        "02-02 14:00",
+        "02-16 14:00",
+    ]
+
+
+async def test_session_kept_on_a_holiday_is_asked_about(wang: httpx.AsyncClient, union: Union) -> None:
+    form = desk(first="2027-02-02", count="2", on_holiday="keep", opens_at="2026-12-01T08:00")
+
+    planned = await wang.post(f"/manage/activities/{union.activity.code}/repeats", data=form)
+    page = await wang.get(planned.headers["location"])
+    await wang.post(f"{planned.headers['location']}/sessions", data={})
+
+    assert "当天是春节假期" in page.text
+    assert await database.value("SELECT count(*) FROM session WHERE capacity = 20") == 1

@@ -255,7 +255,7 @@ async def test_answer_and_move_at_once_leave_no_answer_to_the_old_time(committed
     ("columns", "sentence"),
     [
         ({"called_off_at": clock.now(), "called_off_reason": "台风"}, "本场已取消：台风"),
-        ({"postponed_at": clock.now()}, "本场已经推迟，新的时间还没有定。"),
+        ({"postponed_at": clock.now()}, "本场已经延期，新的时间还没有定。"),
     ],
 )
 async def test_what_is_off_says_so_and_asks_nothing(

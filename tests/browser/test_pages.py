@@ -159,6 +159,21 @@ def save_what_changed_meanwhile(page: Page) -> None:
     expect(page.locator(".conflict")).to_be_visible()
 
 
+def check_table(page: Page) -> None:
+    """A batch with rows of every kind: wrong, warned, ready, and a school that nobody knows."""
+    day = f"{clock.today() + timedelta(days=45)}"
+    rows = [
+        "学校\t场地\t日期\t时间\t名额\t嘉宾\t备注",
+        f"没有登记的学校\t礼堂\t{day}\t9:00-11:00\t300\t耿家盛\t无",
+        f"曲靖技师学院\t{WORDS[:100]}\t2月31日\t25:00\t很多\t{WORDS[:70]}\t无",
+        *[f"曲靖技师学院\t大礼堂\t{day}\t9:00-11:00\t{n}\t{WORDS[:50]}\t无" for n in (100, 200)],
+        f"\t{WORDS[:90]}\t{day}\t14:00-16:00\t50\t\t无",
+    ]
+    page.locator("#field-table").fill("\n".join(rows))
+    page.locator("main form[method=post] button").last.click()
+    expect(page.locator(".batch-rows > li")).to_have_count(5)
+
+
 PLACES = {
     "agenda": Place("anyone", "/"),
     "agenda-nothing": Place("anyone", "/?words=找不到的活动"),
@@ -202,6 +217,9 @@ PLACES = {
     "move-wrong": Place("wang", "/manage/sessions/{open}/move", 422, send_empty),
     "poster-called-off": Place("anyone", "/s/{called_off}/poster"),
     "gate-called-off": Place("li", "/gate/{called_off}"),
+    "table-new": Place("wang", "/manage/activities/{draft}/batches/new"),
+    "table-wrong": Place("wang", "/manage/activities/{draft}/batches/new", 422, send_empty),
+    "batch": Place("wang", "/manage/activities/{draft}/batches/new", 200, check_table),
     "repeat-new": Place("wang", "/manage/activities/{draft}/repeats/new"),
     "repeat-wrong": Place("wang", "/manage/activities/{draft}/repeats/new", 422, send_empty),
     "copies-new": Place("wang", "/manage/activities/{activity}/copies/new?sessions={open}"),
@@ -216,6 +234,13 @@ PLACES = {
     "attendees-pending": Place("wang", "/manage/sessions/{approving}"),
     "call-off": Place("wang", "/manage/sessions/{open}/call-off"),
     "call-off-wrong": Place("wang", "/manage/sessions/{open}/call-off", 422, send_empty),
+    "calendar-month": Place("wang", "/manage/calendar?view=month&date={month}-15"),
+    "calendar-week": Place("wang", "/manage/calendar?view=week"),
+    "calendar-agenda": Place("wang", "/manage/calendar?view=agenda"),
+    "calendar-venues": Place("wang", "/manage/calendar?view=venues&activity={activity}"),
+    "calendar-guests": Place("wang", "/manage/calendar?view=guests"),
+    "calendar-sites": Place("wang", "/manage/calendar?view=sites&words=没有这样的场次"),
+    "agenda-day": Place("anyone", "/?date={month}-15"),
     "organization-new": Place("wang", "/manage/organizations/new"),
     "organization-wrong": Place("wang", "/manage/organizations/new", 422, send_empty),
     "guests": Place("wang", "/manage/guests"),

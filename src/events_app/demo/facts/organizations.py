@@ -71,6 +71,7 @@ ORGANIZATIONS = (
 STAFF = (
     Staff("yang", "杨丽华", Role.OWNER, MARKER),
     Staff("wang", "王建国", Role.ORGANIZER, MARKER),
+    Staff("gao", "高雪梅", Role.ORGANIZER, "kunming-zonggonghui"),
     Staff("li", "李卫东", Role.GATE, MARKER),
     Staff("he", "和志强", Role.VIEWER, "ynjd"),
     Staff("qian", "钱海燕", Role.ORGANIZER, "qinghai-zonggonghui"),

@@ -3,7 +3,7 @@
 from events_app.accounts.rules import ORGANIZING, Me
 from events_app.lib import clock
 from events_app.lib.database import again_after_deadlock, transaction
-from events_app.lib.errors import NotFound, Refused
+from events_app.lib.errors import Invalid, NotFound, Refused
 from events_app.lib.language import gettext as _
 from events_app.programmes.actions.activities import own_activity
 from events_app.programmes.actions.transitions import note_step
@@ -59,9 +59,11 @@ async def submitted_activity(me: Me, code: str) -> ActivityRow:
 
 
 async def take_step(me: Me, activity: ActivityRow, verb: Verb, remark: str = "") -> None:
-    """Inside a transaction: the new state, who brought it about and when. Raises Refused."""
+    """Inside a transaction: the new state, who brought it about and when. Raises Refused, and Invalid for no remark."""
     standing = await queries.find_standing(activity.id)
     step = check_step(verb, standing)
+    if step.remark and not remark:
+        raise Invalid({"remark": _("这一项必须填写。")})
     since = published_at(step.end, activity.published_at, clock.now())
     if not await queries.move_state(activity.id, standing.state, step.end, since, me.account):
         raise Refused(_("刚才有人改变了这个活动的状态。请刷新页面再看。"), "wrong_state")

@@ -65,7 +65,6 @@ STEPS = {
         Step(Verb.CALL_OFF, frozenset({S.PUBLISHED, S.POSTPONED}), S.CALLED_OFF, remark=True),
     )
 }
-_REVIEWING = frozenset({Verb.SUBMIT, Verb.WITHDRAW, Verb.APPROVE, Verb.RETURN})
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -105,11 +104,11 @@ def check_step(verb: Verb, standing: Standing) -> Step:
 
 
 def offered_steps(standing: Standing, who: Who) -> list[Step]:
-    """Those that fit the state, in the order of the way; some may still be refused with a reason."""
+    """Those that make sense now, in the order of the way; some say what has to be done first."""
     return [
         step
         for step in STEPS.values()
-        if standing.state in step.start and step.who == who and _is_asked(step.verb, standing)
+        if standing.state in step.start and step.who == who and _is_offered(step.verb, standing)
     ]
 
 
@@ -172,6 +171,17 @@ def verb_name(verb: str) -> str:
         Verb.RESTORE: _("恢复活动"),
     }
     return names[Verb(verb)]
+
+
+def _is_offered(verb: Verb, standing: Standing) -> bool:
+    """Also what is refused for now, where whoever looks can do something about it."""
+    refusal = _refusal(verb, standing)
+    return refusal is None or (
+        refusal[1] in ("no_session", "overdue") and verb in _DOABLE and _is_asked(verb, standing)
+    )
+
+
+_DOABLE = frozenset({Verb.PUBLISH, Verb.SUBMIT, Verb.RESUME})
 
 
 def _is_asked(verb: Verb, standing: Standing) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 
-from bench import data, races
+from bench import clashes, data, races
 from bench.comparison import COMPARISONS, HEAD, Sides, compare
 from bench.load import family_pss
 from events_app import schema
@@ -34,6 +34,9 @@ def main() -> None:
         with embedded(directory) as dsn:
             world = asyncio.run(_prepare(dsn, directory))
             _run(options, directory, dsn, world)
+    if options.only in "clashes":
+        print("\nLooking for clashes among 100,000 sessions of ten years")
+        clashes.run(options.directory)
 
 
 def _options() -> argparse.Namespace:

@@ -240,7 +240,7 @@ def _alone(one: Planned, facts: Facts, workdays: Workdays) -> Iterator[Clash]:
     for day in days:
         if name := workdays.holiday(day):
             sentence = _("%(day)s放假：%(holiday)s。", day=clock.day_text(day), holiday=name)
-            yield _clash(ClashKind.HOLIDAY, sentence, None, day, name)
+            yield _clash(ClashKind.HOLIDAY, sentence, None, day)
             return
 
 

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.hostile import HOSTILE
 from tests.people import (
     Union,
     counted_statements,
@@ -400,3 +401,22 @@ async def test_guest_whose_honour_has_commas_is_the_same_guest_in_the_copy(
     await wang.post(f"{planned.headers['location']}/sessions", data={})
 
     assert [s.guests for s in await list_activity_sessions(tour.id) if s.title == "第1场"] == [[guest]] * 2
+
+
+@pytest.mark.parametrize(
+    ("page", "field"),
+    [
+        *[("copies", field) for field in ("sessions", "shift", "amount", "first", "whole_weeks")],
+        *[("copy", field) for field in ("title", "with_sessions", "first", "whole_weeks")],
+    ],
+)
+async def test_hostile_words_in_any_field_are_answered(
+    wang: httpx.AsyncClient, tour: Activity, page: str, field: str
+) -> None:
+    whole = {"title": "新的", "with_sessions": "yes", "first": "2027-04-07", "shift": "first"}
+
+    for word in HOSTILE:
+        form = {"sessions": (await codes_of(tour))[:2]} | whole | {field: word}
+        answer = await wang.post(f"/manage/activities/{tour.code}/{page}", data=form)
+        assert answer.status_code in (303, 422), word
+        assert "<script>alert" not in answer.text

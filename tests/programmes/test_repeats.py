@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.hostile import HOSTILE
 from tests.people import Union, let_in, make_account, make_organization, make_union
 
 from events_app.accounts.tables import Role
@@ -166,7 +167,7 @@ def test_kept_days_are_those_that_the_rule_names(repeat: Repeat, calendar: Workd
 def test_skipped_days_are_the_holidays_and_each_is_told(repeat: Repeat, calendar: Workdays) -> None:
     plan = plan_days(repeat, calendar)
 
-    last = plan.days[-1].day if repeat.count and plan.days else date.max
+    last = plan.days[-1].day if repeat.count == len(plan.days) else date.max
     rule = list(takewhile(lambda d: d <= last, named(repeat, calendar)))
     free = [d for d in rule if not calendar.holiday(d)]
     assert [p.day for p in plan.days] == free[: MOST_DAYS + 1]
@@ -600,3 +601,15 @@ async def test_session_kept_on_a_holiday_is_asked_about(wang: httpx.AsyncClient,
 
     assert "当天是春节假期" in page.text
     assert await database.value("SELECT count(*) FROM session WHERE capacity = 20") == 1
+
+
+@pytest.mark.parametrize("field", desk())
+async def test_hostile_words_in_any_field_are_answered(
+    wang: httpx.AsyncClient, union: Union, field: str
+) -> None:
+    address = f"/manage/activities/{union.activity.code}/repeats"
+
+    for word in HOSTILE:
+        answer = await wang.post(address, data=desk(**{field: word}))
+        assert answer.status_code in (303, 422), word
+        assert "<script>alert" not in answer.text

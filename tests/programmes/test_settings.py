@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.hostile import HOSTILE
 from tests.people import Union, counted_statements, let_in, make_account, make_organization, make_union
 
 from events_app.accounts.rules import Me
@@ -249,3 +250,22 @@ async def test_page_costs_the_same_for_one_and_for_thirty_days(
         costs.append(len(statements))
 
     assert costs[0] == costs[1] == costs[2]
+
+
+@pytest.mark.parametrize(
+    ("page", "field"),
+    [
+        *[("policy", field) for field in ("organization", "travel_speed", "reviews")],
+        *[("days", field) for field in ("organization", "first", "last", "works", "name")],
+        *[("day-removals", field) for field in ("organization", "day")],
+    ],
+)
+async def test_hostile_words_in_any_field_are_answered(
+    owner: httpx.AsyncClient, union: Union, page: str, field: str
+) -> None:
+    whole = policy(union) | days(union) | {"day": "2027-02-20"}
+
+    for word in HOSTILE:
+        answer = await owner.post(f"{SETTINGS}/{page}", data=whole | {field: word})
+        assert answer.status_code in (303, 404, 422), word
+        assert "<script>alert" not in answer.text

@@ -117,6 +117,7 @@ async def save_batch(me: Me, code: str, edits: Mapping[str, Row]) -> Saved:
         batch = await _locked(me, code)
         check_takes_sessions(batch.activity_state)
         batch = msgspec.structs.replace(batch, rows=_edited(batch.rows, edits))
+        await lock_planning(batch.organization, [])  # who is new in the register is new for nobody else meanwhile
         rows = await understand(batch)
         await lock_planning(batch.organization, [row.site for row in rows])
         await add_clashes(batch.organization, rows)

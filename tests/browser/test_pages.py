@@ -28,11 +28,17 @@ from events_app.demo import facts
 from events_app.lib import clock, codes, database
 from events_app.programmes.actions import feeds
 from events_app.programmes.actions import invitations as asking
+from events_app.programmes.actions.life import submit
+from events_app.programmes.actions.venues import create_venue
+from events_app.programmes.forms.venues import VenueForm
 from events_app.programmes.queries.guests import GuestRow, set_guests
+from events_app.programmes.queries.policies import PolicyRow, save_policy
 from events_app.programmes.queries.venues import find_or_add_venue
 from events_app.programmes.tables import Absence, Host, HostRole, Session
+from events_app.registration.actions import activities as lives
 from events_app.registration.queries import SeatTaken
 from events_app.registration.tables import Seat
+from events_app.web.forms import read_values
 
 FIRST_VISIT = 30 * 1024  # bytes
 STORY = facts.yunnan.ACTIVITIES[0]  # as long as what unions write
@@ -174,6 +180,17 @@ def check_table(page: Page) -> None:
     expect(page.locator(".batch-rows > li")).to_have_count(5)
 
 
+def return_speechless(page: Page) -> None:
+    page.locator("#field-remark").evaluate("(box) => (box.form.noValidate = true)")
+    page.locator("form[action$='/return'] button").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def delete_venue(page: Page) -> None:
+    page.locator("form[action$='/removal'] button").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
 PLACES = {
     "agenda": Place("anyone", "/"),
     "agenda-nothing": Place("anyone", "/?words=找不到的活动"),
@@ -241,6 +258,24 @@ PLACES = {
     "calendar-guests": Place("wang", "/manage/calendar?view=guests"),
     "calendar-sites": Place("wang", "/manage/calendar?view=sites&words=没有这样的场次"),
     "agenda-day": Place("anyone", "/?date={month}-15"),
+    "planning-postponed": Place("wang", "/manage/activities/{postponed}"),
+    "activity-postponed": Place("anyone", "/activities/{postponed}"),
+    "session-postponed": Place("anyone", "/s/{postponed_session}"),
+    "ticket-postponed": Place("anyone", "/t/{postponed_ticket}"),
+    "postpone": Place("wang", "/manage/activities/{activity}/postponement"),
+    "postpone-wrong": Place("wang", "/manage/activities/{activity}/postponement", 422, send_empty),
+    "call-off-activity": Place("wang", "/manage/activities/{activity}/calling-off"),
+    "removal": Place("wang", "/manage/activities/{draft}/removal"),
+    "reviews": Place("wang", "/manage/reviews"),
+    "review": Place("wang", "/manage/reviews/{submitted}"),
+    "review-wrong": Place("wang", "/manage/reviews/{submitted}", 422, return_speechless),
+    "venues": Place("wang", "/manage/venues"),
+    "venues-nothing": Place("wang", "/manage/venues?words=没有这个场地"),
+    "venue": Place("wang", "/manage/venues/{venue}"),
+    "venue-refused": Place("wang", "/manage/venues/{venue}", 409, delete_venue),
+    "venue-new": Place("wang", "/manage/venues/new"),
+    "venue-wrong": Place("wang", "/manage/venues/new", 422, send_empty),
+    "venue-edit": Place("wang", "/manage/venues/{venue}/edit"),
     "organization-new": Place("wang", "/manage/organizations/new"),
     "organization-wrong": Place("wang", "/manage/organizations/new", 422, send_empty),
     "guests": Place("wang", "/manage/guests"),
@@ -502,9 +537,43 @@ async def _make_world() -> World:
         sessions[f"wordy-{percent}"] = await _make_wordy(union, percent)
     draft = await make_activity(union.organization, published_at=None, title="未完的活动")
     yang = await make_account("yang-pages", Role.OWNER, union.organization)
-    return World(
-        union, yang, school, sessions, tickets, draft.code, approving, await _ask(union, sessions["open"])
+    asked = await _ask(union, sessions["open"]) | await _live(union)
+    return World(union, yang, school, sessions, tickets, draft.code, approving, asked)
+
+
+async def _live(union: Union) -> dict[str, str]:
+    """An activity that is postponed, one of a union below that waits for a review, and a hall with its rooms."""
+    postponed = await make_activity(union.organization, title=STORY.title)
+    session = await make_session(postponed)
+    ticket = _text(await register(session, "郑洁", "19900008888"))
+    await lives.postpone(union.wang, postponed.code, WORDS[:200])
+    below = await make_union("曲靖市麒麟区总工会", "below-pages", "below-gate-pages")
+    await Organization.update({Organization.parent: union.organization.id}).where(
+        Organization.id == below.organization.id
     )
+    await save_policy(union.organization.id, PolicyRow(reviews=True))
+    submitted = await make_activity(
+        below.organization, published_at=None, title=WORDS[:120], description=STORY.description
+    )
+    await make_session(submitted, title=WORDS[:120])
+    await submit(below.wang, submitted.code)
+    return {
+        "postponed": postponed.code,
+        "postponed_session": session.code,
+        "postponed_ticket": ticket,
+        "submitted": submitted.code,
+        "venue": await _make_hall(union),
+    }
+
+
+async def _make_hall(union: Union) -> str:
+    facts = {"name": "宫" + WORDS[:99], "address": WORDS[:200], "capacity": "900", "latitude": "25.04, 102.7"}
+    access = {"step_free": "yes", "hearing_loop": "yes", "access": WORDS[:300]}
+    hours = {"hours_0": "09:00-12:00，14:00-17:30，18:30-21:00", "hours_5": "09:00-24:00"}
+    code = await create_venue(union.wang, read_values(VenueForm, facts | access | hours), None)
+    for room in ("三楼会议室", WORDS[:100]):
+        await create_venue(union.wang, read_values(VenueForm, {"name": room, "parent": code}), None)
+    return code
 
 
 async def _ask(union: Union, session: Session) -> dict[str, str]:

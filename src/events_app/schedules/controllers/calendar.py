@@ -17,7 +17,7 @@ from events_app.schedules.rules.timetable import RowKind
 from events_app.web.pages import page
 from events_app.web.paging import Paging, page_number
 
-_MOST_CHOICES = 100
+_MOST_CHOICES = 60
 _LINES_A_PAGE = 100
 _ROWS_A_PAGE = 50
 _MOST_ON_A_DAY = 3

@@ -64,8 +64,8 @@ def _own(asked: Asked, organizations: list[int]) -> tuple[str, list[object]]:
 
 
 _SESSION = f"""
-    s.code, s.title, a.title AS activity_title, a.kind, s.starts_at, s.ends_at, a.published_at IS NOT NULL AS published,
-    s.called_off_at, s.postponed_at, {FULL_NAME} AS venue, COALESCE(site.name, '') AS site
+    s.code, s.title, a.title AS activity_title, a.kind, a.state, a.published_at IS NOT NULL AS published,
+    s.starts_at, s.ends_at, s.called_off_at, s.postponed_at, {FULL_NAME} AS venue, COALESCE(site.name, '') AS site
 """
 
 LIST_AGENDA = f"""

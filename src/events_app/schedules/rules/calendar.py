@@ -178,7 +178,7 @@ def _by_week(day: date) -> tuple[date, date]:
 
 def _shown_name(state: Shown) -> str:
     names = {
-        Shown.DRAFT: _("草稿"),
+        Shown.DRAFT: _("未发布"),
         Shown.PUBLISHED: _("已发布"),
         Shown.POSTPONED: _("已延期"),
         Shown.CALLED_OFF: _("已取消"),

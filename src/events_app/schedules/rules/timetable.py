@@ -11,8 +11,9 @@ import msgspec
 from events_app.lib.clock import field_text, local, short_day_text, weekday
 from events_app.lib.language import gettext as _
 from events_app.programmes.rules.activities import kind_name
+from events_app.programmes.rules.life import activity_state_name
 from events_app.programmes.rules.sessions import Phase, phase, phase_name
-from events_app.programmes.tables import Kind
+from events_app.programmes.tables import ActivityState, Kind
 from events_app.schedules.rules.lanes import Span, side_by_side
 from events_app.schedules.rules.schedule import (
     STATES,
@@ -53,6 +54,7 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
     ends_at: datetime
     first_day: date
     last_day: date
+    state: ActivityState
     published: bool
     called_off_at: datetime | None
     postponed_at: datetime | None
@@ -70,6 +72,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     starts_at: datetime
     ends_at: datetime
+    state: ActivityState
     published: bool
     called_off_at: datetime | None
     postponed_at: datetime | None
@@ -172,7 +175,6 @@ class _Marks:
         self.now = now
         self.called_off = _("已取消")
         self.postponed = _("已延期")
-        self.draft = _("草稿")
         self.goes_on = _("持续")
         self.kinds = {kind: kind_name(kind) for kind in Kind}
 
@@ -183,7 +185,7 @@ class _Marks:
         if session.postponed_at:
             return "postponed", self.postponed
         if not session.published:
-            return "draft", self.draft
+            return "draft", activity_state_name(session.state)
         return ("over", "") if session.ends_at <= self.now else ("", "")
 
 

@@ -1,5 +1,6 @@
 """Clashes against what is saved: seen on the form, accepted by a tick, recorded, and found by indexes."""
 
+import random
 import re
 from datetime import datetime, time, timedelta
 from html import unescape
@@ -23,9 +24,10 @@ from tests.people import (
 from events_app.accounts.tables import Organization, Role
 from events_app.lib import clock, codes, database
 from events_app.programmes.actions.clashes import find_clashes
-from events_app.programmes.queries.clashes import LIST_NEAR, near_values
+from events_app.programmes.queries.clashes import LIST_NEAR, find_facts, list_near, near_values
 from events_app.programmes.queries.venues import find_or_add_venue
-from events_app.programmes.rules.clashes import Planned
+from events_app.programmes.queries.workdays import find_workdays
+from events_app.programmes.rules.clashes import Planned, judge
 from events_app.programmes.tables import (
     Appearance,
     Guest,
@@ -412,6 +414,72 @@ async def test_venue_of_another_union_is_a_new_one_of_that_name(
 
     assert answer.status_code == 303
     assert await database.value("SELECT count(DISTINCT organization) FROM venue WHERE name = '小礼堂'") == 2
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_search_leaves_out_nothing_that_clashes(union: Union, school: Organization, seed: int) -> None:
+    """Held against a judgement over all the sessions that there are."""
+    chance = random.Random(seed)
+    organization, guests = union.organization.id, [(await make_guest(union, name)).id for name in "甲乙丙丁"]
+    venues = [await find_or_add_venue(organization, name, "") for name in "东西"]
+    for number, parent in enumerate(venues[:1] * 2):
+        room = Venue(code=codes.new_code(), organization=organization, parent=parent, name=f"{number}")
+        await room.save()
+        venues.append(room.id)
+    await database.fetch("UPDATE venue SET latitude = 20 + id % 7, longitude = 100 WHERE parent IS NULL")
+
+    def times() -> tuple[datetime, datetime]:
+        start = MONDAY + timedelta(hours=chance.randrange(24 * 60))
+        lasts = chance.choice([1, 2, 12, 24 * 3, 24 * 30, 24 * 31])
+        return start, start + timedelta(hours=lasts)
+
+    def who() -> tuple[int, int | None, int | None, list[int]]:
+        sites, organisers = [school.id, None, None], [union.wang.account, None, None]
+        return (
+            chance.choice(venues),
+            chance.choice(sites),
+            chance.choice(organisers),
+            chance.sample(guests, chance.randrange(3)),
+        )
+
+    for _n in range(60):
+        (start, end), (venue, site, in_charge, there) = times(), who()
+        session = await planned_session(
+            union,
+            starts_at=start,
+            ends_at=end,
+            closes_at=start,
+            check_in_opens_at=start,
+            check_in_closes_at=end,
+            venue=venue,
+            site=site,
+            in_charge=in_charge,
+        )
+        for guest in there:
+            await Appearance(session=session.id, guest=guest).save()
+    wanted = [Planned(*times(), *who(), capacity=1) for _n in range(10)]
+    everything = Planned(
+        MONDAY - timedelta(days=100),
+        MONDAY + timedelta(days=200),
+        None,
+        school.id,
+        union.wang.account,
+        guests,
+        1,
+    )
+    all_sessions = [
+        other
+        for venue in venues
+        for other in await list_near(organization, [msgspec.structs.replace(everything, venue=venue)])
+    ]
+    all_sessions = list({other.session: other for other in all_sessions}.values())
+    facts, workdays = await find_facts(organization, wanted, 40), await find_workdays(organization)
+
+    found = await find_clashes(organization, wanted)
+
+    assert len(all_sessions) > 50
+    assert found == judge(wanted, all_sessions, facts, workdays)
+    assert sum(map(len, found)) > 20
 
 
 async def test_looking_for_clashes_costs_the_same_for_one_and_for_thirty(union: Union) -> None:

@@ -108,6 +108,8 @@ async function open(address) {
   body.innerHTML = await answer.text();
   window.htmx?.process(body);
   panel.showModal();
+  body.querySelector("[name=starts_at]")?.focus();
+  panel.scrollTop = 0;
 }
 
 function letGo() {

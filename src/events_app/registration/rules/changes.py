@@ -7,7 +7,7 @@ from typing import Protocol
 import msgspec
 
 from events_app.lib.clock import field_text
-from events_app.lib.errors import Refused
+from events_app.lib.errors import Invalid, Refused
 from events_app.lib.language import gettext as _
 from events_app.programmes.forms.sessions import SessionForm
 from events_app.programmes.queries.sessions import SessionRow
@@ -53,12 +53,12 @@ def check_movable(session: Dated, now: datetime) -> None:
 
 
 def check_new_times(session: Attended, starts_at: datetime, ends_at: datetime, now: datetime) -> None:
-    """Raises Refused when what took place would take place once more: its record may be put right only."""
-    if is_over(session, now) and now < ends_at:
-        raise Refused(_("本场已经结束，不能再改到以后。请添加新的场次。"), "closed")
+    """Raises Invalid when what took place would take place once more: its record may be put right only."""
+    if session.ends_at <= now < ends_at:
+        raise Invalid({"ends_at": _("本场已经结束，不能再改到以后。请添加新的场次。")})
     if session.attended and starts_at > now:
         sentence = _("本场已有%(n)s人签到，不能再改到以后。请添加新的场次。", n=session.attended)
-        raise Refused(sentence, "attended")
+        raise Invalid({"starts_at": sentence})
 
 
 def moved_times(session: SessionRow, starts_at: datetime, ends_at: datetime) -> dict[str, datetime]:

@@ -23,8 +23,10 @@ from tests.people import (
 
 from events_app.lib import clock, database
 from events_app.lib.errors import NotFound, Refused
+from events_app.lib.sheets import read_table
 from events_app.programmes.actions import batches
 from events_app.programmes.actions.dry_runs import dry_run
+from events_app.programmes.rules.headers import rows_of
 from events_app.programmes.rules.rows import Defaults
 from events_app.programmes.rules.workdays import Workdays
 from events_app.programmes.tables import Activity, ActivityState, BatchSource
@@ -398,6 +400,16 @@ async def test_tick_accepts_only_what_was_shown(union: Union) -> None:
     assert await states(union, code) == {"1": "warned"}
 
 
+async def test_tick_for_other_warnings_is_worth_nothing(union: Union) -> None:
+    first = await make_batch(union, row(0))
+    await batches.save_batch(union.wang, first, {})
+    code = await make_batch(union, row(0, site="", title="另一场"))
+    stale = {"1": {"accepted": "0123456789abcdef0123"}}
+
+    assert await batches.save_batch(union.wang, code, stale) == (0, 1)
+    assert await planned(union) == 1
+
+
 async def test_rows_are_in_the_way_of_one_another(union: Union) -> None:
     """In a new hall and with a new guest, whom no register knows yet."""
     code = await make_batch(
@@ -521,6 +533,16 @@ async def test_template_is_read_as_a_table_without_rows(wang: httpx.AsyncClient,
     assert "没有要添加的场次：请至少写一行。" in answer.text
 
 
+async def test_english_template_is_understood_too(wang: httpx.AsyncClient, union: Union) -> None:
+    wang.cookies.set("language", "en")
+
+    template = await wang.get(f"/manage/activities/{union.activity.code}/batches/template.xlsx")
+
+    table = await read_table(template.content)
+    _rows, ignored = rows_of(table)
+    assert (table[0][0], ignored) == ("School", [])
+
+
 async def test_other_unions_batches_do_not_exist(union: Union, app: Edge) -> None:
     qian = await make_union("浙江省总工会", "qian", "sun")
     code = await make_batch(union, row(0))
@@ -589,6 +611,25 @@ async def test_five_hundred_rows_are_read_checked_and_saved_within_three_seconds
     assert seconds < 3
 
 
+async def test_defaults_that_were_typed_count_when_saving(wang: httpx.AsyncClient, union: Union) -> None:
+    code = await make_batch(union, row(0, capacity=""), row(1, capacity=""))
+    page = await wang.get(f"/manage/batches/{code}")
+
+    saved = await wang.post(f"/manage/batches/{code}/sessions", data=edited(page.text, capacity="70"))
+
+    assert page.text.count("请写名额。") == 2
+    assert saved.headers["location"].endswith("?added=2")
+
+
+async def test_batch_that_was_left_is_found_again(wang: httpx.AsyncClient, union: Union) -> None:
+    code = await make_batch(union, row(0), row(1))
+
+    page = await wang.get(f"/manage/activities/{union.activity.code}")
+
+    assert f'<a href="/manage/batches/{code}">' in page.text
+    assert "开始的一批还有2行没有保存" in page.text
+
+
 async def test_called_off_activity_takes_no_sessions(union: Union) -> None:
     code = await make_batch(union, row(0))
     await Activity.update({Activity.state: ActivityState.CALLED_OFF}).where(Activity.id == union.activity.id)
@@ -627,6 +668,20 @@ async def test_two_tabs_save_a_batch_once(committed_db: str) -> None:
     assert sum(result.sessions for result in results if isinstance(result, batches.Saved)) == 20
     assert sum(isinstance(result, NotFound) for result in results) == 3
     assert await planned(union) == 20
+
+
+async def test_one_hall_is_booked_once_by_two_batches(committed_db: str) -> None:
+    """Both looked before either was saved: who comes second has a warning that was never shown."""
+    union = await make_union()
+    first = await make_batch(union, row(0, site="", venue="大礼堂", title="甲"), row(1, site=""))
+    second = await make_batch(union, row(0, site="", venue="大礼堂", title="乙"), row(2, site=""))
+    for code in (first, second):
+        assert set((await states(union, code)).values()) == {"ready"}
+
+    results = await asyncio.gather(*[batches.save_batch(union.wang, code, {}) for code in (first, second)])
+
+    assert sorted(results) == [(1, 1), (2, 0)]
+    assert await planned(union) == 3
 
 
 async def test_too_many_rows_are_no_batch(union: Union) -> None:

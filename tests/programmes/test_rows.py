@@ -363,6 +363,15 @@ def test_all_mistakes_of_a_row_are_told_at_once() -> None:
     assert list(found) == ["title", "venue", "day", "starts", "capacity"]
 
 
+def test_endless_cells_are_given_up_at_once() -> None:
+    """The patterns would search them for minutes."""
+    for cell in ("一" * 5_000, "." * 5_000, "2026-12-05 " + "九" * 5_000, "(" * 5_000, "12月" * 2_000):
+        assert errors(day=cell, starts=cell, ends=cell, capacity=cell)
+    assert errors(guests="、".join("甲乙丙丁戊己"[n % 6] + str(n) for n in range(51))) == {
+        "guests": "一场最多50位嘉宾，现在有51位。"
+    }
+
+
 def test_hours_are_looked_at_even_where_the_day_is_wrong() -> None:
     assert list(errors(day="2月31日", ends="8:00")) == ["day", "ends"]
 

@@ -24,6 +24,7 @@ _MOST_UNPACKED = 64 * 1024 * 1024  # bytes
 _MOST_RATIO = 200
 _RATIO_COUNTS_FROM = 1024 * 1024  # bytes
 _MOST_CELLS = 1_000_000
+_MOST_LINES = 50_000
 _MOST_COLUMNS = 100
 _LONGEST_CELL = 5_000
 _MOST_TEXT = 8 * 1024 * 1024
@@ -94,7 +95,7 @@ def _is_bomb(part: ZipInfo) -> bool:
 
 def _filled(sheet: Any) -> list[list[str]]:
     """Lines from the first one on, blank ones too, so that a place in the list is a line in Excel."""
-    if sheet.total_height * sheet.total_width > _MOST_CELLS:
+    if sheet.total_height > _MOST_LINES or sheet.total_height * sheet.total_width > _MOST_CELLS:
         raise _Problem("large")
     cells = sheet.to_python(skip_empty_area=False)
     rows = [[_text(value) for value in row[:_MOST_COLUMNS]] for row in cells]

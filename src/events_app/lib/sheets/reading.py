@@ -28,6 +28,7 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 # What Chinese Excel writes for “CSV”, and what everything else writes.
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _SEPARATORS = ("\t", ",", ";", "，", "；")
+_MOST_LINES = 50_000
 _CONTROLS = frozenset(map(chr, range(32))) - {"\t", "\n", "\r"}
 
 
@@ -49,6 +50,8 @@ async def read_table(body: bytes) -> list[list[str]]:
 def read_text(text: str) -> list[list[str]]:
     """What was copied out of a table, or CSV: parted by tabs, commas or semicolons, as the first line is."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    if text.count("\n") > _MOST_LINES:
+        raise Refused(_("行数太多，没有读取。请只留下要导入的行。"), "bad_sheet")
     first = next((line for line in text.split("\n") if line.strip()), "")
     counted = Counter(c for c in first if c in _SEPARATORS)
     separator = "\t" if counted["\t"] else max(_SEPARATORS, key=lambda c: counted[c])

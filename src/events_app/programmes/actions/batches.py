@@ -69,15 +69,14 @@ async def edit_batch(
     me: Me,
     code: str,
     edits: Mapping[str, Row],
-    *,
     defaults: Defaults | None = None,
     remove: str = "",
 ) -> int:
     """Rows by their line, as they are typed now; one of them goes. Returns how many are left. Raises NotFound."""
     async with transaction():
-        batch = await _locked(me, code)
-        rows = [row for row in _edited(batch.rows, edits) if row["line"] != remove]
-        await queries.keep_rows(batch.id, rows, defaults or batch.defaults)
+        batch = _edited(await _locked(me, code), edits, defaults)
+        rows = [row for row in batch.rows if row["line"] != remove]
+        await queries.keep_rows(batch.id, rows, batch.defaults)
     return len(rows)
 
 
@@ -91,14 +90,18 @@ async def discard_batch(me: Me, code: str) -> str:
 
 
 async def add_schools(
-    me: Me, code: str, edits: Mapping[str, Row], names: Sequence[str], kind: OrganizationKind
+    me: Me,
+    code: str,
+    edits: Mapping[str, Row],
+    defaults: Defaults,
+    names: Sequence[str],
+    kind: OrganizationKind,
 ) -> int:
     """Those of `names` that the rows say; returns how many there are. Raises NotFound."""
     async with transaction():
-        batch = await _locked(me, code)
-        rows = _edited(batch.rows, edits)
-        await queries.keep_rows(batch.id, rows, batch.defaults)
-        said = {site_name(row) for row in rows}
+        batch = _edited(await _locked(me, code), edits, defaults)
+        await queries.keep_rows(batch.id, batch.rows, batch.defaults)
+        said = {site_name(row) for row in batch.rows}
         wanted = [name for name in dict.fromkeys(names) if name in said]
         if wanted:
             await create_organizations(me, wanted, kind)
@@ -106,7 +109,7 @@ async def add_schools(
 
 
 @again_after_deadlock
-async def save_batch(me: Me, code: str, edits: Mapping[str, Row]) -> Saved:
+async def save_batch(me: Me, code: str, edits: Mapping[str, Row], defaults: Defaults | None = None) -> Saved:
     """Save the rows that nothing is wrong with and whose warnings, as they are now, were accepted; the others stay.
 
     Two tabs that save the same batch come one after the other: the second finds what the first one left. Raises
@@ -114,17 +117,17 @@ async def save_batch(me: Me, code: str, edits: Mapping[str, Row]) -> Saved:
     """
     await load()  # the table of days off, not while others wait for us
     async with transaction():
-        batch = await _locked(me, code)
+        batch = _edited(await _locked(me, code), edits, defaults)
         check_takes_sessions(batch.activity_state)
-        batch = msgspec.structs.replace(batch, rows=_edited(batch.rows, edits))
-        await lock_planning(batch.organization, [])  # who is new in the register is new for nobody else meanwhile
+        await lock_planning(
+            batch.organization, []
+        )  # who is new in the register is new for nobody else meanwhile
         rows = await understand(batch)
         await lock_planning(batch.organization, [row.site for row in rows])
         await add_clashes(batch.organization, rows)
         ready = [row for row in rows if row.state == "ready"]
         left = [row.row for row in rows if row.state != "ready"]
         if ready:
-            check_takes_sessions((await own_activity(me, batch.activity_code)).state)
             await _add_sessions(me, batch, ready)
         await queries.keep_rows(batch.id, left, batch.defaults)
     return Saved(len(ready), len(left))
@@ -200,9 +203,10 @@ async def _locked(me: Me, code: str) -> BatchRow:
     return batch
 
 
-def _edited(rows: list[Row], edits: Mapping[str, Row]) -> list[Row]:
+def _edited(batch: BatchRow, edits: Mapping[str, Row], defaults: Defaults | None) -> BatchRow:
     """Rows that are gone meanwhile do not come back."""
-    return [row | edits.get(row["line"], {}) for row in rows]
+    rows = [row | edits.get(row["line"], {}) for row in batch.rows]
+    return msgspec.structs.replace(batch, rows=rows, defaults=defaults or batch.defaults)
 
 
 def _numbered(rows: list[Row]) -> list[Row]:

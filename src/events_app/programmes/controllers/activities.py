@@ -17,6 +17,7 @@ from events_app.programmes.actions import life
 from events_app.programmes.forms.activities import ActivityForm
 from events_app.programmes.queries import activities as queries
 from events_app.programmes.queries.activities import ActivityRow
+from events_app.programmes.queries.batches import list_open_batches
 from events_app.programmes.queries.life import find_standing, list_transitions
 from events_app.programmes.queries.sessions import list_activity_sessions
 from events_app.programmes.rules.activities import default_notice, host_role_name, kind_name
@@ -165,6 +166,7 @@ async def _planning_page(
         sessions=await list_activity_sessions(activity.id),
         refusal=refusal,
         added=added,
+        batches=await list_open_batches(activity.id),
         standing=standing,
         steps=offered_steps(standing, Who.ORGANISER),
         timeline=await list_transitions(activity.id),

@@ -80,33 +80,36 @@ class BatchController(Controller):
         try:
             defaults = read_form(DefaultsForm, form).defaults(batch.defaults.remarks)
         except BadForm as bad:
-            await actions.edit_batch(request.user, code, read_edits(form))
-            return await _batch_page(request, code, _number(form), values=bad.values, errors=bad.errors)
+            return await _keep_typed(request, code, form, bad)
         remove = str(form.get("remove", ""))
-        left = await actions.edit_batch(
-            request.user, code, read_edits(form), defaults=defaults, remove=remove
-        )
-        if not left:
-            return see_other(f"/manage/activities/{batch.activity_code}")
-        return see_other(f"/manage/batches/{code}?page={_number(form)}")
+        if await actions.edit_batch(request.user, code, read_edits(form), defaults, remove):
+            return see_other(f"/manage/batches/{code}?page={_number(form)}")
+        return see_other(f"/manage/activities/{batch.activity_code}")
 
     @post("/sessions", request_max_body_size=LARGEST_WITH_TABLE)
-    async def save(self, request: Request, code: FromPath[str]) -> Redirect:
+    async def save(self, request: Request, code: FromPath[str]) -> Response | Redirect:
         form = await request.form()
         batch = await actions.own_batch(request.user, code)
-        saved = await actions.save_batch(request.user, code, read_edits(form))
+        try:
+            defaults = read_form(DefaultsForm, form).defaults(batch.defaults.remarks)
+        except BadForm as bad:
+            return await _keep_typed(request, code, form, bad)
+        saved = await actions.save_batch(request.user, code, read_edits(form), defaults)
         if saved.left:
             return see_other(f"/manage/batches/{code}?saved={saved.sessions}")
         return see_other(f"/manage/activities/{batch.activity_code}?added={saved.sessions}")
 
     @post("/organizations", request_max_body_size=LARGEST_WITH_TABLE)
-    async def add_schools(self, request: Request, code: FromPath[str]) -> Redirect:
+    async def add_schools(self, request: Request, code: FromPath[str]) -> Response | Redirect:
         form = await request.form()
+        batch = await actions.own_batch(request.user, code)
         try:
+            defaults = read_form(DefaultsForm, form).defaults(batch.defaults.remarks)
             sent = read_form(SchoolsForm, form)
-        except BadForm:
-            raise Refused(_("这些名称里有的太长，或者有看不见的字符，请在行里改正。"), "bad_name") from None
-        await actions.add_schools(request.user, code, read_edits(form), sent.school, sent.kind)
+        except BadForm as bad:
+            return await _keep_typed(request, code, form, bad)
+        edits = read_edits(form)
+        await actions.add_schools(request.user, code, edits, defaults, sent.school, sent.kind)
         return see_other(f"/manage/batches/{code}?page={_number(form)}")
 
     @post("/removal")
@@ -128,6 +131,13 @@ async def _table_form(
         activity=activity,
         venues=await list_own_venues(activity.organization),
     )
+
+
+async def _keep_typed(request: Request, code: str, form: FormMultiDict, bad: BadForm) -> Response:
+    """The rows as they were typed, and what is wrong with what is said of all of them."""
+    await actions.edit_batch(request.user, code, read_edits(form))
+    values = {name: form.get(name) for name in DefaultsForm.__struct_fields__}
+    return await _batch_page(request, code, _number(form), values=values, errors=bad.errors)
 
 
 async def _batch_page(

@@ -77,7 +77,7 @@ class TableForm(DefaultsForm):
 class SchoolsForm(msgspec.Struct):
     """Schools or companies that rows name and that are not in the list yet."""
 
-    school: Annotated[list[str], many(line(100), _MOST_SCHOOLS)]
+    school: Annotated[list[str], many(line(100, required=False), _MOST_SCHOOLS)]
     kind: Annotated[OrganizationKind, school_kind()]
 
 

@@ -40,6 +40,24 @@ async def lock_own_batch(code: str, organizations: list[int]) -> BatchRow | None
     return _batch(await database.find(f"{_BATCH} FOR UPDATE OF b FOR SHARE OF a", code, organizations))
 
 
+class OpenBatch(msgspec.Struct, frozen=True):
+    """A batch that somebody has begun: how many rows are left, and since when."""
+
+    code: str
+    rows: int
+    created_at: datetime
+
+
+LIST_OPEN_BATCHES = """
+    SELECT code, jsonb_array_length(rows) AS rows, created_at FROM batch WHERE activity = $1 ORDER BY id DESC LIMIT 10
+"""
+
+
+async def list_open_batches(activity: int) -> list[OpenBatch]:
+    """The newest first."""
+    return await database.fetch_as(OpenBatch, LIST_OPEN_BATCHES, activity)
+
+
 ADD_BATCH = """
     INSERT INTO batch (code, activity, source, rows, defaults, created_at, created_by)
          VALUES ($1, $2, $3, $4::jsonb, $5::jsonb, now(), $6)

@@ -20,6 +20,7 @@ Row: TypeAlias = dict[str, str]
 FIELDS = ("site", "venue", "address", "day", "starts", "ends", "capacity", "title", "guests", "in_charge")
 
 _MOST_PLACES = 1_000_000
+_MOST_GUESTS = 50
 _LONGEST = timedelta(days=31)
 
 
@@ -154,6 +155,10 @@ def read_guests(written: str) -> tuple[tuple[str, str, str], ...]:
     parts = [part.strip() for part in re.split(r"[\n;；]", written) if part.strip()]
     if len(parts) == 1 and not re.search("[,，]", parts[0]):
         parts = re.split(r"[、/]", parts[0])
+    if len(parts) > _MOST_GUESTS:
+        raise ValueError(
+            _("一场最多%(most)s位嘉宾，现在有%(count)s位。", most=_MOST_GUESTS, count=len(parts))
+        )
     guests = []
     for part in parts:
         name, honour, unit = [*(p.strip() for p in re.split("[,，]", part, maxsplit=2)), "", ""][:3]

@@ -9,6 +9,9 @@ from events_app.lib.language import gettext as _
 
 DAY = 24 * 60  # minutes
 
+# Longer is no day and no time, and not worth the search.
+_LONGEST = 60
+
 _EXCEL_BEGINS = date(1899, 12, 30)
 _YEARS = range(2000, 2101)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -47,7 +50,7 @@ _UNTIL = re.compile(r"\s*[-–—~至到]+\s*")
 
 def plain(text: str) -> str:
     """Full-width digits and signs as everybody's, one blank where several stood."""
-    return " ".join(unicodedata.normalize("NFKC", text).split())
+    return " ".join(unicodedata.normalize("NFKC", text[: 2 * _LONGEST]).split())
 
 
 def split_day(text: str, today: date) -> tuple[date | None, str]:
@@ -172,7 +175,9 @@ def _hour(hour: int, period: str) -> int:
 
 def _bare(text: str) -> str:
     """Without blanks, Chinese numbers as digits."""
-    text = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).lower()
+    text = re.sub(r"\s", "", unicodedata.normalize("NFKC", text[: 2 * _LONGEST])).lower()
+    if len(text) > _LONGEST:
+        raise ValueError(_not_a_time())
     return _CHINESE_NUMBER.sub(lambda found: str(_number(found[0])), text)
 
 

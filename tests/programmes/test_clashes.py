@@ -429,8 +429,8 @@ async def test_search_leaves_out_nothing_that_clashes(union: Union, school: Orga
     await database.fetch("UPDATE venue SET latitude = 20 + id % 7, longitude = 100 WHERE parent IS NULL")
 
     def times() -> tuple[datetime, datetime]:
-        start = MONDAY + timedelta(hours=chance.randrange(24 * 60))
-        lasts = chance.choice([1, 2, 12, 24 * 3, 24 * 30, 24 * 31])
+        start = MONDAY + timedelta(hours=chance.randrange(24 * 20))
+        lasts = chance.choice([*[1, 2, 3] * 5, 12, 24 * 3, 24 * 30, 24 * 31])
         return start, start + timedelta(hours=lasts)
 
     def who() -> tuple[int, int | None, int | None, list[int]]:

@@ -15,7 +15,8 @@ Place = tuple[float, float]
 _LATITUDES = (3.0, 54.0)
 _LONGITUDES = (73.0, 136.0)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*(?:[-–—~至到])\s*(\d{1,2}):(\d{2})")
+# A dash, or one of the characters 至 and 到.
+_SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*[-–—~\u81f3\u5230]\s*(\d{1,2}):(\d{2})")
 _MOST_SPANS = 6
 
 

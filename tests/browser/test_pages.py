@@ -124,7 +124,7 @@ def send_empty(page: Page) -> None:
 
 
 def send_no_speed(page: Page) -> None:
-    page.get_by_label("路上每小时走多少公里").fill("0")
+    page.locator("[name=travel_speed]").fill("0")
     page.locator("form[action$='/policy']").evaluate(
         "(form) => { form.noValidate = true; form.requestSubmit(); }"
     )

@@ -291,6 +291,7 @@ PATHS = [
     "/manage/sessions/{}",
     "/manage/sessions/{}/edit",
     "/manage/sessions/{}/call-off",
+    "/manage/sessions/{}/move",
     "/manage/sessions/{}/attendees.xlsx",
     "/gate/{}",
     "/static/{}",
@@ -382,6 +383,7 @@ FORMS = [
     "/manage/organizations",
     "/manage/sessions/{}/edit",
     "/manage/sessions/{}/call-off",
+    "/manage/sessions/{}/move",
     "/gate/{}/scans",
 ]
 ODD_BODIES: dict[str, tuple[str, bytes]] = {

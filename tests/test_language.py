@@ -348,6 +348,7 @@ FORMS = {
     "/manage/activities/ACTIVITY/sessions": {"starts_at": "soon", "capacity": "0", "check_in_lead": "x"},
     "/manage/sessions/SESSION/edit": {"starts_at": "1999-01-01T00:00", "capacity": "many"},
     "/manage/sessions/SESSION/call-off": {"reason": "\u202e"},
+    "/manage/sessions/SESSION/move": {"starts_at": "soon", "venue": "", "reason": "\u202e"},
 }
 
 

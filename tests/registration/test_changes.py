@@ -298,6 +298,17 @@ async def test_bad_moves_come_back_with_what_was_typed(
     assert (await row_of(union.session)).sequence == 0
 
 
+@pytest.mark.parametrize("text", ["%00", "%FF%FE", "<b>%0d%0a", "x" * 3000, "%F0%AC%B1%96", "%E2%80%AE"])
+@pytest.mark.parametrize("name", ["starts_at", "venue", "address", "reason", "unknown"])
+async def test_address_of_a_move_may_say_anything(
+    wang: httpx.AsyncClient, union: Union, name: str, text: str
+) -> None:
+    answer = await wang.get(f"/manage/sessions/{union.session.code}/move?{name}={text}")
+
+    assert answer.status_code in (200, 422)
+    assert "<b>" not in answer.text
+
+
 async def test_another_union_finds_nothing_to_move(wang: httpx.AsyncClient, app: Edge) -> None:
     theirs = await make_union("浙江省总工会", "qian", "zhou")
     address = f"/manage/sessions/{theirs.session.code}"

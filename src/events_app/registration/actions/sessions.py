@@ -23,6 +23,7 @@ from events_app.programmes.actions.venues import resolve_venue
 from events_app.programmes.forms.sessions import SessionForm
 from events_app.programmes.queries.sessions import SessionRow, find_own_session
 from events_app.programmes.queries.venues import list_venues_named
+from events_app.programmes.queries.workdays import load
 from events_app.programmes.rules.clashes import Clash, Planned
 from events_app.programmes.tables import Session
 from events_app.registration.actions.seats import move_up, own_locked_session
@@ -86,6 +87,7 @@ async def change_session(me: Me, code: str, form: SessionForm, edit: EditForm | 
     ChangedMeanwhile and PeopleTouched.
     """
     edit = edit or EditForm()
+    await load()  # not while others wait for us
     async with transaction():
         session = await own_locked_session(me, code)
         check_changeable(session)
@@ -110,6 +112,7 @@ async def change_session(me: Me, code: str, form: SessionForm, edit: EditForm | 
 @again_after_deadlock
 async def move_session(me: Me, code: str, form: MoveForm) -> None:
     """Another time or another place; whoever must know is told. Raises as `change_session` does."""
+    await load()
     async with transaction():
         before, after, knew, was = await _move(me, code, form)
         if form.sequence not in (None, before.sequence):
@@ -124,6 +127,7 @@ async def preview_move(me: Me, code: str, form: MoveForm) -> tuple[Preview | Non
 
     Raises NotFound, Invalid and Refused.
     """
+    await load()
     with suppress(_Undone):
         async with transaction():
             before, after, knew, was = await _move(me, code, form)

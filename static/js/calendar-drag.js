@@ -99,8 +99,9 @@ function drop(event) {
 /** The form beside the calendar; as a page of its own when it has more to say than a form. */
 async function open(address) {
   const panel = document.querySelector("[data-move-panel]");
-  const answer = await fetch(address, { headers: { "HX-Request-Type": "partial", Accept: "text/html" } });
-  if (!answer.ok || answer.redirected) {
+  const headers = { "HX-Request-Type": "partial", Accept: "text/html" };
+  const answer = await fetch(address, { headers }).catch(() => null);
+  if (!answer?.ok || answer.redirected) {
     location.assign(address);
     return;
   }

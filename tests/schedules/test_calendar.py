@@ -370,6 +370,7 @@ async def test_a_school_shows_what_comes_to_it(world: World, wang: httpx.AsyncCl
 
 async def test_a_free_place_is_offered_for_the_chosen_activity(world: World, wang: httpx.AsyncClient) -> None:
     await make_dated(world.wang.activity, december(9))
+    await make_dated(world.wang.activity, december(10), called_off_at=clock.now())
     code = world.wang.activity.code
 
     plain, chosen = (
@@ -385,6 +386,21 @@ async def test_a_free_place_is_offered_for_the_chosen_activity(world: World, wan
         address
         == f"/manage/activities/{code}/sessions/new?{urlencode({'venue': '大礼堂'})}&amp;date=2026-12-08"
     )
+
+
+@pytest.mark.parametrize("query", ["words=别的", "kind=training", "state=called_off", "activity={training}"])
+async def test_rows_show_what_takes_a_place_whatever_else_is_asked_for(
+    world: World, wang: httpx.AsyncClient, query: str
+) -> None:
+    training = await make_activity(world.wang.organization, kind=Kind.TRAINING, title="别的活动")
+    session = await make_dated(world.wang.activity, december(9))
+    plain = await calendar(wang, "venues")
+    assert 'class="entry"' in entry_of(plain, session)
+
+    page = await calendar(wang, "venues", f"{DECEMBER}&{query.format(training=training.code)}")
+
+    assert 'class="entry other"' in entry_of(page, session)
+    assert "在此新建" not in row_of(page, "大礼堂")[2]
 
 
 async def test_a_free_place_fills_the_form_for_a_new_session(world: World, wang: httpx.AsyncClient) -> None:
@@ -465,7 +481,7 @@ async def test_filters_narrow(world: World, wang: httpx.AsyncClient) -> None:
         "words=wang",
         "words=100%25实",
     ):
-        for view in ("month", "week", "agenda", "venues"):
+        for view in ("month", "week", "agenda"):
             page = await calendar(wang, view, f"{DECEMBER}&{query}")
             assert wanted.code in page, (view, query)
             assert other.code not in page, (view, query)

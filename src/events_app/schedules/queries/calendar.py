@@ -51,9 +51,9 @@ _WORDS = f"""
 
 
 def _own(asked: Asked, organizations: list[int]) -> tuple[str, list[object]]:
-    """FROM and WHERE with their values."""
+    """The condition that a session is what is asked for, and the values of the whole statement."""
     first, following = asked.bounds
-    sql = _OWN
+    sql = "TRUE"
     values: list[object] = [organizations, midnight(first), midnight(following)]
     conditions = [(getattr(asked, name), condition) for name, condition in _FILTERS.items()]
     for value, condition in (*conditions, (asked.each_word, _WORDS)):
@@ -76,25 +76,28 @@ LIST_AGENDA = f"""
 
 async def list_agenda(asked: Asked, organizations: list[int], limit: int, offset: int) -> list[Listing]:
     """In the order of beginning; each row knows how many there are in all."""
-    where, values = _own(asked, organizations)
+    fits, values = _own(asked, organizations)
     page = f"ORDER BY s.starts_at, s.id LIMIT ${len(values) + 1} OFFSET ${len(values) + 2}"
-    return await database.fetch_as(Listing, f"{LIST_AGENDA} {where} {page}", *values, limit, offset)
+    return await database.fetch_as(Listing, f"{LIST_AGENDA} {_OWN} AND {fits} {page}", *values, limit, offset)
 
 
 # Each day's first few in each row, and how many there are. What begins on a day comes before what goes on from the
-# day before. Midnight ends a day, it does not begin the next.
+# day before. Midnight ends a day, it does not begin the next. Whoever looks for a free place must see what takes it,
+# whatever else is asked for: in rows what does not fit is there too, after what does.
 LIST_PLACED = """
       WITH found AS (
-        SELECT s.id, {row} AS row, s.starts_at, (s.starts_at AT TIME ZONE 'Asia/Shanghai')::date AS first_day,
+        SELECT s.id, {row} AS row, {fits} AS fits, s.starts_at,
+               (s.starts_at AT TIME ZONE 'Asia/Shanghai')::date AS first_day,
                ((s.ends_at - interval '1 microsecond') AT TIME ZONE 'Asia/Shanghai')::date AS last_day
         {where}
     ), daily AS (
         SELECT *, count(*) OVER (PARTITION BY row, day)::int AS total,
-               row_number() OVER (PARTITION BY row, day ORDER BY first_day < day, starts_at, id) AS line
+               row_number() OVER (PARTITION BY row, day
+                                  ORDER BY NOT fits, first_day < day, starts_at, id) AS line
           FROM (SELECT *, first + generate_series(0, LEAST(last_day, ${last}::date) - first) AS day
                   FROM found CROSS JOIN GREATEST(first_day, ${first}::date) AS first) AS found
     )
-    SELECT daily.row, day, total, first_day, last_day, {session}
+    SELECT daily.row, day, total, fits, first_day, last_day, {session}
       FROM daily
       JOIN session s USING (id)
       JOIN activity a ON a.id = s.activity
@@ -119,15 +122,17 @@ async def list_placed(
     asked: Asked, organizations: list[int], kind: RowKind, rows: list[str], most: int
 ) -> list[Placed]:
     """At most so many sessions of each of `rows` on each of the days that are asked for."""
-    where, values = _own(asked, organizations)
+    fits, values = _own(asked, organizations)
     row, join = _ROW[kind]
-    where = where.replace("WHERE", f"{join} WHERE", 1)
-    if kind is not RowKind.ALL:
+    where = _OWN.replace("WHERE", f"{join} WHERE", 1)
+    if kind is RowKind.ALL:
+        where, fits = f"{where} AND {fits}", "TRUE"
+    else:
         values.append(rows)
         where += f" AND {row} = ANY(${len(values)})"
     given, (first, following) = len(values), asked.bounds
     places = {"first": given + 1, "last": given + 2, "most": given + 3}
-    sql = LIST_PLACED.format(row=row, session=_SESSION, building=BUILDING, where=where, **places)
+    sql = LIST_PLACED.format(row=row, fits=fits, session=_SESSION, building=BUILDING, where=where, **places)
     return await database.fetch_as(Placed, sql, *values, first, following - timedelta(days=1), most)
 
 

@@ -41,11 +41,15 @@ class RowKind(StrEnum):
 
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True):
-    """A session on one of its days in one of the rows; `total` is how many there are in that place."""
+    """A session on one of its days in one of the rows; `total` is how many there are in that place.
+
+    `fits`: it is what was asked for, and not only there because it takes the place.
+    """
 
     row: str
     day: date
     total: int
+    fits: bool
     code: str
     title: str
     activity_title: str
@@ -212,6 +216,7 @@ def _line(session: Placed, marks: _Marks, rows: RowKind = RowKind.ALL) -> Line:
         ),
         "state": state,
         "mark": mark,
+        "fits": session.fits,
         "kind": session.kind.value,
         "movable": state not in ("called_off", "over"),
         "starts": field_text(starts),
@@ -309,6 +314,7 @@ def _grid_cell(row: TimetableRow, day: date, placed: Sequence[Placed], kind: Row
     return {
         "iso": day.isoformat(),
         "closed": _closed(row, day, kind),
+        "free": total == len(placed) and all(each.called_off_at for each in placed),
         "sessions": [_line(each, marks, kind) for each in placed],
         "more": total - len(placed),
     }

@@ -656,6 +656,16 @@ async def test_unexpected_words_in_the_form_change_nothing(wang: httpx.AsyncClie
     assert (await wang.get("/manage/batches/nothing")).status_code == 404
 
 
+async def test_page_says_that_nothing_could_be_saved(wang: httpx.AsyncClient, union: Union) -> None:
+    code = await make_batch(union, row(0, day="2月31日"))
+    page = await wang.get(f"/manage/batches/{code}")
+
+    saved = await wang.post(f"/manage/batches/{code}/sessions", data=edited(page.text))
+
+    assert "一个场次也没有保存" in (await wang.get(saved.headers["location"])).text
+    assert "场次也没有保存" not in page.text
+
+
 async def test_two_tabs_save_a_batch_once(committed_db: str) -> None:
     union = await make_union()
     await make_organization("云南技师学院", "school")

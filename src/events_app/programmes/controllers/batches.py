@@ -70,7 +70,7 @@ class BatchController(Controller):
 
     @get("/")
     async def show(self, request: Request, code: FromPath[str]) -> Response:
-        saved = number(request.query_params.get("saved", ""), 0)
+        saved = number(request.query_params.get("saved", ""), -1)
         return await _batch_page(request, code, page_number(request), saved=saved)
 
     @post("/", request_max_body_size=LARGEST_WITH_TABLE)
@@ -145,7 +145,7 @@ async def _batch_page(
     code: str,
     wanted: int,
     *,
-    saved: int = 0,
+    saved: int = -1,
     values: dict[str, Any] | None = None,
     errors: dict[str, str] | None = None,
 ) -> Response:

@@ -21,6 +21,7 @@ from events_app.accounts.tables import Account, Login, Organization, Role, Token
 from events_app.lib import clock, codes, database
 from events_app.lib.codes import Signer
 from events_app.programmes.queries.venues import find_or_add_venue
+from events_app.programmes.rules.workdays import Workdays
 from events_app.programmes.tables import Activity, ActivityState, Host, HostRole, Kind, Session
 from events_app.registration.actions import seats as registration
 from events_app.registration.forms import RegistrationForm
@@ -132,6 +133,16 @@ async def make_union(name: str = "云南省总工会", organiser: str = "wang", 
 async def log_in(client: httpx.AsyncClient, login: str) -> None:
     answer = await client.post("/login", data={"login": login, "password": PASSWORD})
     assert answer.status_code == 303, answer.text
+
+
+def in_days(days: int) -> datetime:
+    """So many days from now, or later: never on a public holiday, on which planning warns."""
+    moment, calendar = clock.now() + timedelta(days=days), Workdays()
+    while calendar.holiday(clock.local(moment).date()) or calendar.holiday(
+        clock.local(moment + timedelta(hours=2)).date()
+    ):
+        moment += timedelta(days=1)
+    return moment
 
 
 def moment_field(moment: datetime) -> str:

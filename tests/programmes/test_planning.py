@@ -12,6 +12,7 @@ from PIL import Image
 from tests.people import (
     Union,
     counted_statements,
+    in_days,
     let_in,
     make_activity,
     make_organization,
@@ -36,7 +37,7 @@ TOUR: dict[str, Any] = {
 
 def session_form(days: int = 7, **changes: Any) -> dict[str, Any]:
     """In a week, for two hours."""
-    start = clock.now() + timedelta(days=days)
+    start = in_days(days)
     times = {
         "starts_at": start,
         "ends_at": start + timedelta(hours=2),
@@ -98,7 +99,7 @@ async def test_organiser_walks_from_an_empty_form_to_calling_off(
     activity = created.headers["location"]
     planned = [
         await wang.post(f"{activity}/sessions", data=session_form(days, title=t))
-        for days, t in ((7, "第一场"), (14, "第二场"))
+        for days, t in ((7, "第一场"), (28, "第二场"))
     ]
     preview = await wang.get(f"{activity}/preview")
     code = activity.rpartition("/")[2]
@@ -108,7 +109,7 @@ async def test_organiser_walks_from_an_empty_form_to_calling_off(
     edited = await wang.post(activity, data=TOUR | {"title": "劳模工匠进校园·安宁站"})
     session = await database.value("SELECT code FROM session WHERE title = '第二场'")
     moved = await wang.post(
-        f"/manage/sessions/{session}/edit", data=session_form(14, title="第二场", capacity="50")
+        f"/manage/sessions/{session}/edit", data=session_form(28, title="第二场", capacity="50")
     )
     called_off = await wang.post(f"/manage/sessions/{session}/call-off", data={"reason": "暴雨红色预警"})
 

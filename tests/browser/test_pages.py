@@ -580,7 +580,8 @@ async def _ask(union: Union, session: Session) -> dict[str, str]:
     """The school and a guest, who has a calendar of their own and is away for a week."""
     await asking.invite_guests(union.wang, session.code)
     await asking.ask_site(union.wang, session.code)
-    rows = await database.fetch("SELECT id, guest, secret FROM invitation WHERE session = $1 ORDER BY guest", session.id)
+    sql = "SELECT id, guest, secret FROM invitation WHERE session = $1 ORDER BY guest"
+    rows = await database.fetch(sql, session.id)
     secrets = {"guest_secret" if row["guest"] else "site_secret": row["secret"] for row in rows}
     guest = await database.find("SELECT id, code FROM guest WHERE id = $1", rows[0]["guest"])
     assert guest

@@ -209,7 +209,9 @@ async def test_absences_are_added_and_removed(wang: httpx.AsyncClient, union: Un
     guest = await make_guest(union)
     path = f"/manage/guests/{guest.code}/absences"
 
-    added = await wang.post(path, data={"first_day": "2030-01-01", "last_day": "2030-01-05", "reason": "出差"})
+    added = await wang.post(
+        path, data={"first_day": "2030-01-01", "last_day": "2030-01-05", "reason": "出差"}
+    )
     absence = await database.value("SELECT id FROM absence")
     removed = [await wang.post(f"{path}/{absence}/removal") for _twice in range(2)]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from piccolo.columns import Column
 from tests.people import (
     Union,
     counted_statements,
@@ -259,7 +260,7 @@ async def test_answer_and_move_at_once_leave_no_answer_to_the_old_time(committed
     ],
 )
 async def test_what_is_off_says_so_and_asks_nothing(
-    client: httpx.AsyncClient, world: World, columns: dict[str, Any], sentence: str
+    client: httpx.AsyncClient, world: World, columns: dict[Column | str, Any], sentence: str
 ) -> None:
     secret = (await ask_all(world))["耿家盛"]
     await Session.update(columns).where(Session.id == world.session.id)
@@ -274,7 +275,7 @@ async def test_what_is_off_says_so_and_asks_nothing(
 
 @pytest.mark.parametrize("columns", [{"called_off_at": clock.now()}, {"postponed_at": clock.now()}])
 async def test_nobody_is_asked_to_what_is_off(
-    wang: httpx.AsyncClient, world: World, columns: dict[str, Any]
+    wang: httpx.AsyncClient, world: World, columns: dict[Column | str, Any]
 ) -> None:
     await Session.update(columns).where(Session.id == world.session.id)
 

@@ -131,7 +131,7 @@ async def test_legal_aid_has_a_neutral_title(client: httpx.AsyncClient, world: W
 async def test_school_sees_proposals_as_tentative_and_no_legal_aid(
     client: httpx.AsyncClient, world: World, teacher: Me
 ) -> None:
-    site = {"site": world.school.id}
+    site: dict[str, Any] = {"site": world.school.id}
     draft = await make_activity(world.wang.organization, published_at=None, title="草稿")
     proposed = await appear(world.wang, draft, **site)
     await asking.ask_site(world.wang.wang, proposed.code)

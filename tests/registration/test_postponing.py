@@ -1,5 +1,6 @@
 """An activity is postponed, resumed or called off: what happens to its sessions, and what its people hear of it."""
 
+import re
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -13,6 +14,7 @@ from tests.people import (
     make_activity,
     make_session,
     make_union,
+    moment_field,
     register,
 )
 
@@ -23,6 +25,12 @@ from events_app.notifications.tables import Recipient
 from events_app.programmes.queries.guests import GuestRow, set_guests
 from events_app.programmes.rules.sessions import Phase
 from events_app.programmes.tables import Session
+
+PASSED: dict[Any, Any] = {
+    Session.starts_at: clock.now() - timedelta(hours=5),
+    Session.ends_at: clock.now() - timedelta(hours=3),
+    Session.closes_at: clock.now() - timedelta(hours=4),
+}
 
 
 @pytest.fixture
@@ -152,12 +160,7 @@ async def test_resumed_session_takes_people_again(wang: httpx.AsyncClient, union
 
 async def test_time_that_passed_is_set_anew_before_resuming(wang: httpx.AsyncClient, union: Union) -> None:
     await take(wang, union, "postponement", reason="暴雨")
-    passed: dict[Any, Any] = {
-        Session.starts_at: clock.now() - timedelta(hours=5),
-        Session.ends_at: clock.now() - timedelta(hours=3),
-        Session.closes_at: clock.now() - timedelta(hours=4),
-    }
-    await Session.update(passed).where(Session.id == union.session.id)
+    await Session.update(PASSED).where(Session.id == union.session.id)
 
     refused = await take(wang, union, "resumption")
     page = await wang.get(f"/manage/activities/{union.activity.code}")
@@ -167,6 +170,31 @@ async def test_time_that_passed_is_set_anew_before_resuming(wang: httpx.AsyncCli
     assert "有1个延期的场次" in page.text
     assert called_off.status_code == 303
     assert await session_of(union.session) == (True, True, 2)
+
+
+async def test_session_that_is_moved_has_a_time_again(wang: httpx.AsyncClient, union: Union) -> None:
+    await register(union.session)
+    await take(wang, union, "postponement", reason="暴雨")
+    await Session.update(PASSED).where(Session.id == union.session.id)
+    start = clock.now() + timedelta(days=7)
+    form = {
+        "starts_at": moment_field(start),
+        "ends_at": moment_field(start + timedelta(hours=2)),
+        "venue": "大礼堂",
+        "address": "昆明市安宁市宁波路1号",
+    }
+
+    shown = await wang.get(f"/manage/sessions/{union.session.code}/move", params=form)
+    told = re.search(r'name="told" value="([^"]+)"', shown.text)
+    assert told
+    moved = await wang.post(f"/manage/sessions/{union.session.code}/move", data=form | {"told": told[1]})
+    public = await wang.get(f"/activities/{union.activity.code}")
+    resumed = await take(wang, union, "resumption")
+
+    assert (moved.status_code, resumed.status_code) == (303, 303)
+    assert "活动延期举行" not in public.text  # there is nothing left to wait for
+    assert await session_of(union.session) == (False, False, 2)
+    assert (await register(union.session, "孙丽", "19900001235")).created
 
 
 async def test_calling_off_reaches_every_session_to_come(
@@ -228,12 +256,7 @@ async def test_postponed_session_whose_time_passed_was_not_held(
 ) -> None:
     held = await make_activity(union.organization, title="办过的")
     session = await make_session(held)
-    passed: dict[Any, Any] = {
-        Session.starts_at: clock.now() - timedelta(hours=5),
-        Session.ends_at: clock.now() - timedelta(hours=3),
-        Session.closes_at: clock.now() - timedelta(hours=4),
-    }
-    await Session.update(passed).where(Session.id == session.id)
+    await Session.update(PASSED).where(Session.id == session.id)
     script = await authorization(union.wang)
     address = f"/api/v1/sessions/{session.code}"
 

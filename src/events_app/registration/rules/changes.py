@@ -54,7 +54,7 @@ def check_movable(session: Dated, now: datetime) -> None:
 
 def check_new_times(session: Attended, starts_at: datetime, ends_at: datetime, now: datetime) -> None:
     """Raises Invalid when what took place would take place once more: its record may be put right only."""
-    if session.ends_at <= now < ends_at:
+    if is_over(session, now) and now < ends_at:
         raise Invalid({"ends_at": _("本场已经结束，不能再改到以后。请添加新的场次。")})
     if session.attended and starts_at > now:
         sentence = _("本场已有%(n)s人签到，不能再改到以后。请添加新的场次。", n=session.attended)

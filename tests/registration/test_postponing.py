@@ -265,3 +265,13 @@ async def test_postponed_session_whose_time_passed_was_not_held(
     phases.append((await wang.get(address, headers=script)).json()["phase"])
 
     assert phases == [Phase.OVER, Phase.POSTPONED]
+
+
+async def test_gate_and_poster_say_so_too(wang: httpx.AsyncClient, union: Union) -> None:
+    await take(wang, union, "postponement", reason="暴雨")
+
+    gate = await wang.get(f"/gate/{union.session.code}")
+    poster = await wang.get(f"/s/{union.session.code}/poster")
+
+    assert "本场已延期，现在不签到。" in gate.text
+    assert "本场延期举行" in poster.text

@@ -96,6 +96,7 @@ async def _form(
         touched=await find_touched(session.id),
         preview=preview,
         clashes=clashes or [],
+        typing=not asked,
         asked=asked.sentence if asked else "",
         venues=await list_own_venues(session.organization),
     )

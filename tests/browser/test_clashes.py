@@ -30,7 +30,12 @@ def taken(live_database: str, union: Union) -> Session:
     async def make() -> Session:
         start = in_days(30)
         end = start + timedelta(hours=2)
-        times = {"starts_at": start, "ends_at": end, "check_in_opens_at": start, "check_in_closes_at": end}
+        times: dict[str, Any] = {
+            "starts_at": start,
+            "ends_at": end,
+            "check_in_opens_at": start,
+            "check_in_closes_at": end,
+        }
         return await make_session(await make_activity(union.organization), **times, closes_at=start)
 
     return commit(live_database, make)

@@ -433,31 +433,22 @@ async def test_search_leaves_out_nothing_that_clashes(union: Union, school: Orga
         lasts = chance.choice([*[1, 2, 3] * 5, 12, 24 * 3, 24 * 30, 24 * 31])
         return start, start + timedelta(hours=lasts)
 
-    def who() -> tuple[int, int | None, int | None, list[int]]:
-        sites, organisers = [school.id, None, None], [union.wang.account, None, None]
-        return (
-            chance.choice(venues),
-            chance.choice(sites),
-            chance.choice(organisers),
-            chance.sample(guests, chance.randrange(3)),
-        )
+    def who() -> dict[str, Any]:
+        return {
+            "venue": chance.choice(venues),
+            "site": chance.choice([school.id, None, None]),
+            "in_charge": chance.choice([union.wang.account, None, None]),
+            "guests": chance.sample(guests, chance.randrange(3)),
+        }
 
     for _n in range(60):
-        (start, end), (venue, site, in_charge, there) = times(), who()
-        session = await planned_session(
-            union,
-            starts_at=start,
-            ends_at=end,
-            closes_at=start,
-            check_in_opens_at=start,
-            check_in_closes_at=end,
-            venue=venue,
-            site=site,
-            in_charge=in_charge,
-        )
+        (start, end), bound = times(), who()
+        there = bound.pop("guests")
+        window = {"check_in_opens_at": start, "check_in_closes_at": end, "closes_at": start}
+        session = await planned_session(union, starts_at=start, ends_at=end, **window, **bound)
         for guest in there:
             await Appearance(session=session.id, guest=guest).save()
-    wanted = [Planned(*times(), *who(), capacity=1) for _n in range(10)]
+    wanted = [Planned(*times(), **who(), capacity=1) for _n in range(10)]
     everything = Planned(
         MONDAY - timedelta(days=100),
         MONDAY + timedelta(days=200),

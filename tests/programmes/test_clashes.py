@@ -444,7 +444,7 @@ async def test_search_leaves_out_nothing_that_clashes(union: Union, school: Orga
     for _n in range(60):
         (start, end), bound = times(), who()
         there = bound.pop("guests")
-        window = {"check_in_opens_at": start, "check_in_closes_at": end, "closes_at": start}
+        window: dict[str, Any] = {"check_in_opens_at": start, "check_in_closes_at": end, "closes_at": start}
         session = await planned_session(union, starts_at=start, ends_at=end, **window, **bound)
         for guest in there:
             await Appearance(session=session.id, guest=guest).save()

@@ -22,6 +22,7 @@ from tests.people import (
     authorization,
     let_in,
     make_activity,
+    make_organization,
     make_session,
     make_union,
     moment_field,
@@ -29,10 +30,14 @@ from tests.people import (
 )
 
 from events_app.accounts.tables import Organization
-from events_app.lib import clock, codes
+from events_app.lib import clock, codes, database
 from events_app.lib.language import LOCALE, current, listed
 from events_app.lib.language import gettext as _
-from events_app.programmes.tables import Activity, Session, Venue
+from events_app.programmes.actions.batches import create_batch
+from events_app.programmes.actions.invitations import invite_guests
+from events_app.programmes.queries.guests import GuestRow, set_guests
+from events_app.programmes.rules.rows import Defaults
+from events_app.programmes.tables import Activity, BatchSource, Session, Venue
 from events_app.registration.queries import SeatTaken
 from events_app.registration.tables import Seat
 from events_app.schedules.rules.schedule import headline
@@ -51,10 +56,13 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%")
 # Addresses that answer machines, or with files.
 MACHINES = (
     *("/api/", "/schema", "/static/", "/metrics", "/healthz", "/readyz"),
-    *("/pictures/", ".xlsx", ".ics", "/registrations"),
+    *("/pictures/", "/calendars/", ".xlsx", ".ics", "/registrations"),
 )
-# What is Chinese in both languages, or writes both languages itself.
-NOT_MESSAGES = {"lib/clock.py", "lib/language.py"}
+# What is Chinese in both languages, or writes both languages itself; and what people write in their tables.
+NOT_MESSAGES = {
+    *("lib/clock.py", "lib/language.py", "programmes/rules/workdays.py"),
+    *(f"programmes/rules/{name}.py" for name in ("headers", "rows", "typed")),
+}
 
 LATER = datetime(2026, 12, 5, 1, 0, tzinfo=UTC)
 
@@ -266,9 +274,30 @@ def chinese(page: str) -> list[str]:
     return [word for word in CHINESE.findall(page) if word != "中文"]
 
 
-def addresses(app: Edge, union: Union, seat: SeatTaken) -> list[str]:
+@pytest.fixture
+async def planned(union: Union) -> dict[str, str]:
+    """What else pages are about: a guest who is invited, rows to be saved, a draft from below."""
+    below = await make_organization("Kunming Federation", parent=union.organization.id)
+    submitted = await make_activity(below, title="Sent up", published_at=None, state="submitted")
+    await set_guests(union.session.id, union.organization.id, [GuestRow("Geng Jiasheng", "Model worker", "")])
+    await invite_guests(union.wang, union.session.code)
+    rows = [{"venue": "Great hall", "day": "2027-03-01", "starts": "9:00", "ends": "8:00"}]
+    invitation = await database.find("SELECT id, secret FROM invitation")
+    assert invitation is not None
+    return {
+        "/manage/reviews/{code:str}": f"/manage/reviews/{submitted.code}",
+        "/manage/guests/{code:str}": f"/manage/guests/{await database.value('SELECT code FROM guest')}",
+        "/manage/venues/{code:str}": f"/manage/venues/{await database.value('SELECT code FROM venue')}",
+        "/manage/batches/{code:str}": "/manage/batches/"
+        + await create_batch(union.wang, union.activity.code, BatchSource.TABLE, rows, Defaults(clock.now())),
+        "/invitations/{secret:str}": f"/invitations/{invitation['secret']}",
+        "{invitation:str}": str(invitation["id"]),
+    }
+
+
+def addresses(app: Edge, union: Union, seat: SeatTaken, planned: dict[str, str]) -> list[str]:
     """Every page there is, with something behind it."""
-    values = {
+    values = planned | {
         "{ticket:str}": codes.ticket_text(seat.ticket, seat.signature),
         "{organization:str}": union.organization.code,
         "/activities/{code:str}": f"/activities/{union.activity.code}",
@@ -283,9 +312,9 @@ def addresses(app: Edge, union: Union, seat: SeatTaken) -> list[str]:
 
 
 async def test_no_english_page_has_a_chinese_word(
-    app: Edge, reader: httpx.AsyncClient, union: Union, seat: SeatTaken
+    app: Edge, reader: httpx.AsyncClient, union: Union, seat: SeatTaken, planned: dict[str, str]
 ) -> None:
-    pages = {address: await reader.get(address) for address in addresses(app, union, seat)}
+    pages = {address: await reader.get(address) for address in addresses(app, union, seat, planned)}
 
     assert {address: page.status_code for address, page in pages.items() if page.status_code != 200} == {}
     assert {address: words for address, page in pages.items() if (words := chinese(page.text))} == {}

@@ -23,6 +23,12 @@ def listed(names: Iterable[str]) -> str:
     return (", " if is_english() else "、").join(names)
 
 
+def parted(parts: Iterable[str]) -> str:
+    """Parts of one line, the empty ones at its end left out: 甲，乙 · A, B."""
+    comma = ", " if is_english() else "，"
+    return comma.join(parts).rstrip("， ,")
+
+
 def is_english() -> bool:
     return current.get() == "en"
 

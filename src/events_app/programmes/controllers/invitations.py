@@ -11,6 +11,7 @@ from events_app.accounts.rules import ORGANIZING
 from events_app.lib import clock, qr
 from events_app.lib.errors import Invalid, NotFound, Refused
 from events_app.lib.language import gettext as _
+from events_app.lib.language import parted
 from events_app.notifications.queries import list_messages
 from events_app.notifications.tables import Recipient
 from events_app.programmes.actions import invitations as actions
@@ -165,7 +166,7 @@ async def _answer_page(
 
 
 def _text_to_send(invitation: InvitationRow, link: str) -> str:
-    place = "，".join(filter(None, (invitation.venue, invitation.address)))
+    place = parted(filter(None, (invitation.venue, invitation.address)))
     write = proposal_text if invitation.of_site else invitation_text
     return write(invitation, invitation.who, invitation.organization_name, place, link)
 

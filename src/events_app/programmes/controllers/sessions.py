@@ -13,6 +13,7 @@ from events_app.accounts import queries as accounts
 from events_app.accounts.guards import organizer
 from events_app.lib import clock
 from events_app.lib.errors import Invalid
+from events_app.lib.language import parted
 from events_app.programmes.actions.activities import own_activity
 from events_app.programmes.actions.clashes import ClashesFound
 from events_app.programmes.actions.sessions import create_session, foresee_clashes
@@ -99,7 +100,7 @@ def _first_values(account: int, last: SessionRow | None, day: date | None) -> di
 
 
 def _line(guest: GuestRow) -> str:
-    return "，".join((guest.name, guest.honour, guest.unit)).rstrip("，")
+    return parted((guest.name, guest.honour, guest.unit))
 
 
 async def _session_form(

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from events_app.lib.clock import ZONE, local
+from events_app.lib.language import parted
 from events_app.programmes.rules.repeats import same_wall
 from events_app.programmes.rules.rows import Defaults, Row
 
@@ -117,4 +118,4 @@ def _guest_line(guest: Invited) -> str:
     parts = [guest.name, guest.honour, guest.unit]
     if any(_PARTS_GUESTS.search(part) for part in parts):
         return guest.name
-    return "，".join(parts).rstrip("，")
+    return parted(parts)

@@ -9,6 +9,7 @@ import msgspec
 from events_app.lib.clock import field_text
 from events_app.lib.errors import Invalid, Refused
 from events_app.lib.language import gettext as _
+from events_app.lib.language import parted
 from events_app.programmes.forms.sessions import SessionForm
 from events_app.programmes.queries.sessions import SessionRow
 from events_app.programmes.rules.sessions import session_errors
@@ -96,7 +97,7 @@ def session_fields(session: SessionRow) -> Fields:
         "site": session.site_name or "",
         "in_charge": str(session.in_charge or ""),
         "title": session.title,
-        "guests": "\n".join("，".join((g.name, g.honour, g.unit)).rstrip("，") for g in session.guests),
+        "guests": "\n".join(parted((g.name, g.honour, g.unit)) for g in session.guests),
         "capacity": str(session.capacity),
         "check_in_lead": str(lead),
         "opens_at": field_text(session.opens_at),
@@ -197,4 +198,4 @@ def is_overtaken(merge: Merge) -> bool:
 def _guest_lines(text: str) -> str:
     """As session_fields writes them."""
     lines = [[part.strip() for part in line.replace("，", ",").split(",", 2)] for line in text.splitlines()]
-    return "\n".join("，".join(parts).rstrip("，") for parts in lines if parts[0])
+    return "\n".join(parted(parts) for parts in lines if parts[0])

@@ -10,6 +10,7 @@ import msgspec
 
 from events_app.lib.clock import field_text, local, short_day_text, weekday
 from events_app.lib.language import gettext as _
+from events_app.lib.language import parted
 from events_app.programmes.rules.activities import kind_name
 from events_app.programmes.rules.life import activity_state_name
 from events_app.programmes.rules.sessions import Phase, phase, phase_name
@@ -340,7 +341,7 @@ def _new_session(row: TimetableRow, kind: RowKind, activity: str) -> str:
         return ""
     known = {
         RowKind.VENUE: ("venue", _full_name(row)),
-        RowKind.GUEST: ("guests", "，".join(filter(None, (row.name, row.above)))),
+        RowKind.GUEST: ("guests", parted(filter(None, (row.name, row.above)))),
         RowKind.SITE: ("site", row.name),
     }
     return f"/manage/activities/{activity}/sessions/new?{urlencode([known[kind], ('date', '')])}"

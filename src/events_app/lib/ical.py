@@ -129,7 +129,8 @@ def _add_where(event: "Event", entry: Entry) -> None:
 
 
 def _line(text: str) -> str:
-    return _CONTROLS.sub(" ", _SURROGATES.sub("\ufffd", text)).strip()
+    # A byte order mark inside a text says nothing, and readers drop it.
+    return _CONTROLS.sub(" ", _SURROGATES.sub("\ufffd", text.replace("\ufeff", ""))).strip()
 
 
 def _lines(text: str) -> str:

@@ -20,7 +20,7 @@ from events_app.programmes.queries.policies import PolicyRow, save_policy
 from events_app.programmes.queries.venues import find_or_add_venue, set_opening_hours
 from events_app.programmes.rules.activities import default_notice
 from events_app.programmes.rules.venues import read_spans
-from events_app.programmes.tables import Activity, ActivityState, Programme, Session, Transition, Venue
+from events_app.programmes.tables import Activity, ActivityState, Guest, Programme, Session, Transition, Venue
 
 # Appended to what somebody outside the demo is called already.
 DEMO = "-demo"
@@ -203,6 +203,9 @@ class _Story:
         await session.save()
         guests = [GuestRow(guest.name, guest.honour, guest.unit) for guest in given.guests]
         await set_guests(session.id, self.owner, guests)
+        for guest in given.guests:
+            known = {Guest.fields: guest.fields, Guest.region: guest.region}
+            await Guest.update(known).where(Guest.organization == self.owner, Guest.honour == guest.honour)
         return int(session.id)
 
     async def _venue(self, place: plan.Place) -> int:

@@ -55,11 +55,13 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Guest(msgspec.Struct, frozen=True):
-    """Shown by title, honour and unit."""
+    """Shown by title, honour and unit; `fields` are parted by “、”, `region` is a GB/T 2260 code."""
 
     name: str
     honour: str
     unit: str = ""
+    fields: str = ""
+    region: str = ""
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,8 +10,16 @@ _SCHOOL = Place(
 
 PROGRAMMES: tuple[Programme, ...] = ()
 
-_INSTRUCTOR = Guest("植保无人机教员", "民用无人驾驶航空器操控员教员", "阜溪街道成人文化技术学校")
-_AGRONOMIST = Guest("高级农艺师", "高级农艺师，小麦病虫害防治", "县农业技术推广中心")
+_INSTRUCTOR = Guest(
+    "植保无人机教员",
+    "民用无人驾驶航空器操控员教员",
+    "阜溪街道成人文化技术学校",
+    fields="无人机、植保",
+    region="330500",
+)
+_AGRONOMIST = Guest(
+    "高级农艺师", "高级农艺师，小麦病虫害防治", "县农业技术推广中心", fields="农艺、植保", region="330500"
+)
 
 ACTIVITIES = (
     Activity(

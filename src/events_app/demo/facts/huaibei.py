@@ -8,8 +8,8 @@ _ROOM = Place("淮北市总工会三楼会议室", "安徽省淮北市相山区�
 
 PROGRAMMES = (Programme("xieshang", "huaibei-zonggonghui", "淮北市工会集体协商技能竞赛"),)
 
-_JUDGE = Guest("集体协商指导员", "全国工会集体协商竞赛裁判")
-_PROFESSOR = Guest("劳动关系学者", "教授，劳动关系专业")
+_JUDGE = Guest("集体协商指导员", "全国工会集体协商竞赛裁判", fields="集体协商、竞赛裁判", region="340600")
+_PROFESSOR = Guest("劳动关系学者", "教授，劳动关系专业", fields="劳动关系", region="340000")
 
 ACTIVITIES = (
     Activity(

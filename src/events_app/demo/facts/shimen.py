@@ -16,8 +16,8 @@ _UNIONS = (
     (HostRole.SUPPORTER, "guangzhou-zonggonghui"),
     (HostRole.SUPPORTER, "baiyun-zonggonghui"),
 )
-_LAWYER = Guest("工会律师", "广州市工会法律服务律师团成员")
-_MEDIATOR = Guest("劳动关系协调员", "一级劳动关系协调师")
+_LAWYER = Guest("工会律师", "广州市工会法律服务律师团成员", fields="劳动法、法律援助", region="440100")
+_MEDIATOR = Guest("劳动关系协调员", "一级劳动关系协调师", fields="劳动关系、集体协商", region="440100")
 _UNITS = ("压延车间", "胶布车间", "仓储物流部", "设备动力部", "品管部", "行政后勤部")
 
 

@@ -9,8 +9,12 @@ _XIAOXIANG = Place("小象超市永顺站二层", "北京市通州区永顺镇�
 
 PROGRAMMES = (Programme("niangjiaren", "tongzhou-zonggonghui", "“永顺娘家人关爱新业态”"),)
 
-_ZHIHONG = Guest("劳动法律师", "工会法律服务团律师", "致宏律师事务所")
-_HUINUO = Guest("交通事故律师", "工会法律服务团律师", "辉诺律师事务所")
+_ZHIHONG = Guest(
+    "劳动法律师", "工会法律服务团律师", "致宏律师事务所", fields="劳动法、法律援助", region="110112"
+)
+_HUINUO = Guest(
+    "交通事故律师", "工会法律服务团律师", "辉诺律师事务所", fields="交通事故、法律援助", region="110112"
+)
 
 ACTIVITIES = (
     Activity(

@@ -20,8 +20,10 @@ _COMPANIES = (
     (HostRole.CO_ORGANIZER, "weili"),
     (HostRole.CO_ORGANIZER, "hanas"),
 )
-_CRAFTSMAN = Guest("经开工匠", "“经开工匠”称号获得者", "银川经济技术开发区")
-_SPEAKER = Guest("凤城工友宣讲员", "“新时代凤城工友”宣讲团成员")
+_CRAFTSMAN = Guest(
+    "经开工匠", "“经开工匠”称号获得者", "银川经济技术开发区", fields="半导体材料", region="640100"
+)
+_SPEAKER = Guest("凤城工友宣讲员", "“新时代凤城工友”宣讲团成员", fields="宣讲", region="640100")
 _UNITS = (
     "宁夏鑫晶盛电子材料",
     "宁夏夏源聚芯半导体",

@@ -39,12 +39,16 @@ _HOSTS = (
     (HostRole.HOST, "yunnan-jiaoyuting"),
     (HostRole.HOST, "yunnan-zonggonghui"),
 )
-_ROBOTICS = Guest("移动机器人项目冠军", "世界技能大赛移动机器人项目冠军、教师")
-_SHIPS = Guest("特级技师", "特级技师，船舶装备制造", "船舶设备制造企业")
-_DESIGN = Guest("高级技师", "高级技师，工程设计", "设计公司")
-_TEA = Guest("高级制茶师", "高级制茶师")
-_TELECOM = Guest("通信工程师", "通信工程师", "通信企业")
-_WELDING = Guest("焊接高级技师", "焊接高级技师")
+_ROBOTICS = Guest(
+    "移动机器人项目冠军", "世界技能大赛移动机器人项目冠军、教师", fields="机器人、机电一体化", region="530100"
+)
+_SHIPS = Guest(
+    "特级技师", "特级技师，船舶装备制造", "船舶设备制造企业", fields="船舶装备、数控", region="530100"
+)
+_DESIGN = Guest("高级技师", "高级技师，工程设计", "设计公司", fields="工程设计", region="530100")
+_TEA = Guest("高级制茶师", "高级制茶师", fields="制茶、茶艺", region="530500")
+_TELECOM = Guest("通信工程师", "通信工程师", "通信企业", fields="通信", region="530100")
+_WELDING = Guest("焊接高级技师", "焊接高级技师", fields="焊接", region="530300")
 _UNITS = (
     "机电一体化2401班",
     "机电一体化2402班",

@@ -335,6 +335,15 @@ def test_too_many_to_read_are_put_into_one() -> None:
     assert found[-1].key != fewer[-1].key
 
 
+def test_thousand_rows_of_one_hour_are_not_a_million_warnings() -> None:
+    others = [saved(session=f"s{n}", site=SCHOOL, in_charge=WANG, guests=[GENG]) for n in range(1000)]
+
+    found = clashes(planned(site=SCHOOL, in_charge=WANG, guests=[GENG]), *others)
+
+    assert len(found) == MOST + 1
+    assert found[-1].sentence == f"另有{3 * 2 * MOST - MOST}项冲突没有列出。"
+
+
 HOURS = st.integers(0, 60).map(lambda n: timedelta(minutes=20 * n))
 LENGTHS = st.one_of(st.integers(1, 12).map(lambda n: timedelta(minutes=20 * n)), st.just(timedelta(days=31)))
 PEOPLE = st.lists(st.sampled_from([GENG, LI]), max_size=2)

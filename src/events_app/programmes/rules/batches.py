@@ -4,6 +4,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
+from itertools import islice
 
 import msgspec
 
@@ -109,8 +110,8 @@ def clashes_of_new(rows: Sequence[Checked]) -> dict[str, list[Clash]]:
     found: dict[str, list[Clash]] = defaultdict(list)
     for (kind, name), those in wanted.items():
         for one in those:
-            others = [other for other in those if other is not one and _overlap(one, other)]
-            found[one.line] += [_clash(kind, name, other) for other in others[:_MOST_NAMED]]
+            others = (other for other in those if other is not one and _overlap(one, other))
+            found[one.line] += [_clash(kind, name, other) for other in islice(others, _MOST_NAMED)]
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
-from itertools import chain
+from itertools import chain, islice
 from math import ceil
 
 import msgspec
@@ -31,6 +31,9 @@ LONGEST = timedelta(days=31)
 LONGEST_WAY = timedelta(hours=12)
 # More warnings of one session than anybody reads are put into one.
 MOST = 20
+# Nor are more counted with one guest, place, school or organiser: a thousand rows that were all written for the same
+# hour would have a million.
+_MOST_OF_ONE = 2 * MOST
 
 
 class ClashKind(StrEnum):
@@ -168,17 +171,18 @@ def _takers(other: Other) -> Iterator[Hashable]:
 def _with_others(one: Other, timelines: _Timelines, facts: Facts) -> Iterator[Clash]:
     for guest in dict.fromkeys(one.guests):
         if guest in facts.guests:
-            yield from _of_guest(guest, facts.guests[guest].name, one, timelines, facts.speed)
+            found = _of_guest(guest, facts.guests[guest].name, one, timelines, facts.speed)
+            yield from islice(found, _MOST_OF_ONE)
     if one.place:
-        yield from _of_place(one, one.place, timelines)
+        yield from islice(_of_place(one, one.place, timelines), _MOST_OF_ONE)
     if one.site in facts.sites:
         name = facts.sites[one.site]
-        for other in timelines.near(("site", one.site), one):
+        for other in timelines.near(("site", one.site), one)[:_MOST_OF_ONE]:
             sentence = _("%(site)s同时接待另一场：%(other)s。", site=name, other=_named(other))
             yield _clash(ClashKind.SITE, sentence, other, one.site)
     if one.in_charge in facts.accounts:
         name = facts.accounts[one.in_charge]
-        for other in timelines.near(("in_charge", one.in_charge), one):
+        for other in timelines.near(("in_charge", one.in_charge), one)[:_MOST_OF_ONE]:
             sentence = _("负责人%(name)s同时负责另一场：%(other)s。", name=name, other=_named(other))
             yield _clash(ClashKind.IN_CHARGE, sentence, other, one.in_charge)
 

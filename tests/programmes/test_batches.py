@@ -641,6 +641,22 @@ async def test_called_off_activity_takes_no_sessions(union: Union) -> None:
     assert await planned(union) == 0
 
 
+async def test_what_was_typed_is_kept_though_the_activity_was_called_off_meanwhile(
+    wang: httpx.AsyncClient, union: Union
+) -> None:
+    code = await make_batch(union, row(0, day="2月31日"))
+    page = await wang.get(f"/manage/batches/{code}")
+    await Activity.update({Activity.state: ActivityState.CALLED_OFF}).where(Activity.id == union.activity.id)
+    typed = edited(page.text, **{"day-1": row(0)["day"], "capacity-1": "77"})
+
+    saved = await wang.post(f"/manage/batches/{code}/sessions", data=typed)
+
+    assert saved.status_code == 409
+    assert "活动已经取消，不能添加场次。" in saved.text
+    assert (await batches.own_batch(union.wang, code)).rows[0]["capacity"] == "77"
+    assert await states(union, code) == {"1": "ready"}
+
+
 async def test_unexpected_words_in_the_form_change_nothing(wang: httpx.AsyncClient, union: Union) -> None:
     code = await make_batch(union, row(0))
     address = f"/manage/batches/{code}"

@@ -119,9 +119,8 @@ async def save_batch(me: Me, code: str, edits: Mapping[str, Row], defaults: Defa
     async with transaction():
         batch = _edited(await _locked(me, code), edits, defaults)
         check_takes_sessions(batch.activity_state)
-        await lock_planning(
-            batch.organization, []
-        )  # who is new in the register is new for nobody else meanwhile
+        # Who is new in the register is new for nobody else meanwhile.
+        await lock_planning(batch.organization, [])
         rows = await understand(batch)
         await lock_planning(batch.organization, [row.site for row in rows])
         await add_clashes(batch.organization, rows)

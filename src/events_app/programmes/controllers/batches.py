@@ -94,7 +94,11 @@ class BatchController(Controller):
             defaults = read_form(DefaultsForm, form).defaults(batch.defaults.remarks)
         except BadForm as bad:
             return await _keep_typed(request, code, form, bad)
-        saved = await actions.save_batch(request.user, code, read_edits(form), defaults)
+        try:
+            saved = await actions.save_batch(request.user, code, read_edits(form), defaults)
+        except Refused as refused:
+            await actions.edit_batch(request.user, code, read_edits(form), defaults)
+            return await _batch_page(request, code, _number(form), refusal=refused.sentence)
         if saved.left:
             return see_other(f"/manage/batches/{code}?saved={saved.sessions}")
         return see_other(f"/manage/activities/{batch.activity_code}?added={saved.sessions}")
@@ -148,6 +152,7 @@ async def _batch_page(
     saved: int = -1,
     values: dict[str, Any] | None = None,
     errors: dict[str, str] | None = None,
+    refusal: str = "",
 ) -> Response:
     batch = await actions.own_batch(request.user, code)
     rows = in_order(await dry_run(batch))
@@ -156,13 +161,14 @@ async def _batch_page(
     return page(
         request,
         "programmes/batch.html",
-        422 if errors else 200,
+        422 if errors else 409 if refusal else 200,
         batch=batch,
         rows=[_shown(row) for row in rows[paging.offset : paging.offset + _PAGE]],
         counts={state: sum(row.state == state for row in rows) for state in ("ready", "warned", "wrong")},
         unknown=list(unknown_sites(rows).items())[:_MOST_SCHOOLS],
         paging=paging,
         saved=saved,
+        refusal=refusal,
         values=values or _typed(batch.defaults),
         errors=errors or {},
         venues=await list_own_venues(batch.organization),

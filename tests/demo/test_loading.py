@@ -57,7 +57,7 @@ async def test_a_union_that_is_there_keeps_its_name_and_its_people(db: object, s
     await demo.load(settings, quiet)
 
     accounts = {a.login: a for a in (await demo.describe(settings)).accounts}
-    assert list(accounts) == ["yang", "wang-demo", "li-demo", "he", "qian"]
+    assert list(accounts) == ["yang", "wang-demo", "gao", "li-demo", "he", "qian"]
     assert accounts["wang-demo"].password == "demo-wang-2026"
     assert await database.value("SELECT count(*) FROM organization WHERE name = '云南省总工会（演示）'") == 1
 

@@ -35,7 +35,7 @@ TOUR: dict[str, Any] = {
 }
 
 
-def session_form(days: int = 7, **changes: Any) -> dict[str, Any]:
+def session_form(days: int = 7, /, **changes: Any) -> dict[str, Any]:
     """In a week, for two hours."""
     start = in_days(days)
     times = {

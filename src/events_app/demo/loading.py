@@ -204,8 +204,9 @@ class _Story:
         guests = [GuestRow(guest.name, guest.honour, guest.unit) for guest in given.guests]
         await set_guests(session.id, self.owner, guests)
         for guest in given.guests:
-            known = {Guest.fields: guest.fields, Guest.region: guest.region}
-            await Guest.update(known).where(Guest.organization == self.owner, Guest.honour == guest.honour)
+            await Guest.update({Guest.fields: guest.fields, Guest.region: guest.region}).where(
+                Guest.organization == self.owner, Guest.honour == guest.honour
+            )
         return int(session.id)
 
     async def _venue(self, place: plan.Place) -> int:

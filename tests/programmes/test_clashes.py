@@ -386,10 +386,11 @@ async def test_nobody_else_can_be_put_in_charge(wang: httpx.AsyncClient, union: 
         {"accepted": ["a\x00b"]},
         {"guests": "，".join(["长" * 100] * 3)},
         {"venue": "场" * 204},
+        {"venue": "场" * 101},
         {"starts_at": "9999-99-99"},
         {"ends_at": moment_field(MONDAY)},
     ],
-    ids=["long key", "many keys", "NUL", "long guest", "long venue", "no day", "no time"],
+    ids=["long key", "many keys", "NUL", "long guest", "long venue", "new venue", "no day", "no time"],
 )
 async def test_odd_forms_are_refused_in_words(
     wang: httpx.AsyncClient, union: Union, bad: dict[str, Any]

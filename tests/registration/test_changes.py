@@ -110,6 +110,23 @@ async def audited(session: Session) -> list[tuple[str, dict[str, Any]]]:
     return [(row["action"], msgspec.json.decode(row["detail"])) for row in rows]
 
 
+async def test_who_is_in_charge_stays_though_they_organise_no_more(
+    wang: httpx.AsyncClient, union: Union
+) -> None:
+    former = await make_account("sun", Role.ORGANIZER, union.organization)
+    await Session.update({Session.in_charge: former.account}).where(Session.id == union.session.id)
+    await database.fetch("DELETE FROM membership WHERE account = $1", former.account)
+    address = f"/manage/sessions/{union.session.code}/edit"
+
+    typed = form_on((await wang.get(address)).text) | {"title": "第二场", "accept_clashes": "yes"}
+    saved = await wang.post(address, data=typed)
+
+    row = await row_of(union.session)
+    assert saved.status_code == 303
+    assert (row.title, row.in_charge) == ("第二场", former.account)
+
+
+
 async def zhao_of(session: Session) -> int:
     return int(await database.value("SELECT registration FROM seat WHERE session = $1", session.id))
 

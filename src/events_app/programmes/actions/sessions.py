@@ -75,8 +75,10 @@ async def foresee_clashes(me: Me, activity_code: str, session_code: str, form: P
     return (await find_clashes(organization, [planned]))[0]
 
 
-async def session_columns(organization: int, form: SessionForm) -> Columns:
+async def session_columns(organization: int, form: SessionForm, in_charge: int | None = None) -> Columns:
     """A session's columns out of the form, all but its capacity; raises Invalid.
+
+    Who is `in_charge` of it already may stay so, an organiser still or not.
 
     Inside the saving transaction: from here on whoever plans for the same union or the same school waits.
     """
@@ -86,7 +88,7 @@ async def session_columns(organization: int, form: SessionForm) -> Columns:
         errors["site"] = _(
             "没有名为“%(name)s”的学校或企业。请从列表中选择，或先在“组织”页面添加。", name=form.site
         )
-    in_charge = await _in_charge(organization, form, errors)
+    charged = await _in_charge(organization, form, in_charge, errors)
     if errors:
         raise Invalid(errors)
     await lock_planning(organization, sites.values())
@@ -103,14 +105,16 @@ async def session_columns(organization: int, form: SessionForm) -> Columns:
         Session.check_in_opens_at: check_in_opens_at,
         Session.check_in_closes_at: check_in_closes_at,
         Session.updated_at: clock.now(),
-        **in_charge,
+        **charged,
     }
 
 
-async def _in_charge(organization: int, form: SessionForm, errors: dict[str, str]) -> Columns:
+async def _in_charge(
+    organization: int, form: SessionForm, present: int | None, errors: dict[str, str]
+) -> Columns:
     if form.in_charge is None:
         return {}
-    organisers = await _organisers(organization)
+    organisers = await _organisers(organization) | ({str(present): present} if present else {})
     if form.in_charge and form.in_charge not in organisers:
         errors["in_charge"] = _("请从列表中选择一位本工会的组织者。")
     return {Session.in_charge: organisers.get(form.in_charge)}

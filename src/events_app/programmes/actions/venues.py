@@ -17,18 +17,22 @@ from events_app.programmes.queries import venues as queries
 from events_app.programmes.queries.venues import OwnVenue
 
 Image = tuple[bytes, tuple[int, int]]
+_LONGEST_NAME = 100
 
 
 async def resolve_venue(organization: int, name: str, address: str) -> int:
     """The id of the venue meant by `name`, whole or of a room, and by `address` unless it is ""; new when unknown.
 
-    Raises Invalid when it may be one of several.
+    Raises Invalid when it may be one of several, and for a new one whose name is too long.
     """
     found = await queries.list_venues_named(organization, name, address)
     if len(found) > 1:
         sentence = _(
             "有%(count)s个场地叫“%(name)s”。请写全名（楼·房间），或写上地址。", count=len(found), name=name
         )
+        raise Invalid({"venue": sentence})
+    if not found and len(name) > _LONGEST_NAME:  # only a room's whole name is longer
+        sentence = _("太长了，最多%(most)s个字，现在有%(length)s个。", most=_LONGEST_NAME, length=len(name))
         raise Invalid({"venue": sentence})
     return found[0] if found else await queries.find_or_add_venue(organization, name, address)
 

@@ -99,7 +99,7 @@ async def change_session(me: Me, code: str, form: SessionForm, edit: EditForm | 
             sentence = _("已有%(taken)s人占用名额，不能少于这个数。", taken=session.taken)
             raise Invalid({"capacity": sentence})
         form.address = await _address(before, form.venue, form.address)
-        columns = await session_columns(session.organization, form)
+        columns = await session_columns(session.organization, form, before.in_charge)
         await Session.update(columns | {Session.capacity: form.capacity}).where(Session.id == session.id)
         await place_guests(session.id, session.organization, read_guests(form.guests))
         await move_up(msgspec.structs.replace(session, ends_at=form.ends_at))

@@ -137,8 +137,11 @@ async def _session_form(
 
 
 async def _organisers(session: SessionRow) -> list[tuple[str, str]]:
-    """Who can be in charge: as the form sends them, and by name."""
-    return [(str(o.id), o.name) for o in await accounts.list_organisers(session.organization)]
+    """Who can be in charge, and who is: as the form sends them, and by name."""
+    organisers = {o.id: o.name for o in await accounts.list_organisers(session.organization)}
+    if session.in_charge:
+        organisers.setdefault(session.in_charge, session.in_charge_name or "")
+    return [(str(account), name) for account, name in organisers.items()]
 
 
 async def _call_off_form(

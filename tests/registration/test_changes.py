@@ -126,7 +126,6 @@ async def test_who_is_in_charge_stays_though_they_organise_no_more(
     assert (row.title, row.in_charge) == ("第二场", former.account)
 
 
-
 async def zhao_of(session: Session) -> int:
     return int(await database.value("SELECT registration FROM seat WHERE session = $1", session.id))
 

@@ -38,6 +38,12 @@ READY_WITHIN = 120.0  # seconds; the demo is loaded first
 LARGEST = 150_000  # bytes
 TOUR = "劳模工匠进校园·全省巡回专场"
 SCHOOL = "云南机电职业技术学院"
+_TABLE = """学校\t场地\t日期\t开始\t结束\t名额
+云南国防工业职业技术学院\t云南国防工业职业技术学院学术厅\t{taken}\t10:00\t11:30\t200
+云南交通职业技术学院\t云南交通职业技术学院报告厅\t2027年2月31日\t9:30\t11:30\t300
+曲靖技师学院\t曲靖技师学院体育馆\t2027-03-16\t14:30\t16:30\t500
+大理农林职业技术学院\t大理农林职业技术学院礼堂\t3月18日\t9点半\t11点半\t400
+"""
 
 
 def main() -> None:
@@ -80,6 +86,22 @@ class Studio:
         page.set_viewport_size(DESK)
         page.goto("/manage/statistics")
         _take(page, "statistics")
+        page.goto("/manage/calendar?view=week")
+        page.click("a[rel=next]")
+        page.wait_for_url("**date=**")
+        _take(page, "calendar")
+        self._plan_many(page)
+
+    def _plan_many(self, page: Page) -> None:
+        """The dry run of a table in which one row is wrong and one meets a session that is there already."""
+        page.goto("/manage")
+        page.click(f"text={TOUR}")
+        taken = page.locator("tr", has_text="报名中").locator("th a").inner_text().partition("（")[0]
+        page.click("text=批量添加")
+        page.fill("[name=table]", _TABLE.format(taken=taken))
+        page.get_by_role("button", name="检查").click()
+        page.wait_for_url("**/manage/batches/*")
+        _take(page, "table")
 
     def _register(self) -> str:
         """What a participant sees; returns the address of the ticket."""

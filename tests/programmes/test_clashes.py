@@ -188,17 +188,25 @@ async def test_clash_that_appeared_meanwhile_is_shown_again(wang: httpx.AsyncCli
 async def test_what_does_not_take_place_is_in_nobodys_way(union: Union) -> None:
     geng, now = await make_guest(union), clock.now()
     off = await make_activity(union.organization, state="called_off")
-    moved = await make_activity(union.organization, state="postponed")
     await planned_session(union, [geng], called_off_at=now, called_off_by=union.wang.account)
     await planned_session(union, [geng], postponed_at=now)
     await planned_session(union, [geng], activity=off)
-    await planned_session(union, [geng], activity=moved)
     declined = await planned_session(union, [geng])
     await Invitation(
         session=declined.id, guest=geng.id, secret="x" * 43, answer="declined", asked_at=now
     ).save()
 
     assert await planned(union, guests=[geng.id]) == []
+
+
+async def test_session_that_has_a_time_again_is_in_the_way_before_its_activity_is_resumed(
+    union: Union,
+) -> None:
+    geng = await make_guest(union)
+    postponed = await make_activity(union.organization, state="postponed")
+    dated = await planned_session(union, [geng], activity=postponed)
+
+    assert await planned(union, guests=[geng.id]) == [f"guest {dated.code}"]
 
 
 async def test_session_does_not_clash_with_itself(union: Union) -> None:

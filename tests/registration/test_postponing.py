@@ -158,6 +158,27 @@ async def test_resumed_session_takes_people_again(wang: httpx.AsyncClient, union
     assert ["恢复" in messages[0], "延期" in messages[1]] == [True, True]
 
 
+async def test_resuming_asks_about_what_was_planned_there_meanwhile(
+    wang: httpx.AsyncClient, union: Union
+) -> None:
+    await take(wang, union, "postponement", reason="暴雨")
+    other = await make_session(await make_activity(union.organization))
+    held = await session_of(union.session)
+
+    asked = await take(wang, union, "resumption")
+    in_vain = await take(wang, union, "resumption", accept_clashes="yes", accepted="x" * 500)
+    accepted = re.findall(r'name="accepted" value="([^"]*)"', asked.text)
+    still = await session_of(union.session)
+    resumed = await take(wang, union, "resumption", accept_clashes="yes", accepted=unescape(accepted[0]))
+
+    assert (asked.status_code, in_vain.status_code, resumed.status_code) == (409, 409, 303)
+    assert f'href="/manage/sessions/{other.code}"' in asked.text
+    assert (held, still) == ((True, False, 1), (True, False, 1))
+    assert await session_of(union.session) == (False, False, 2)
+    sql = "SELECT subject FROM audit_entry WHERE action = 'clash.accept'"
+    assert await database.value(sql) == union.session.code
+
+
 async def test_time_that_passed_is_set_anew_before_resuming(wang: httpx.AsyncClient, union: Union) -> None:
     await take(wang, union, "postponement", reason="暴雨")
     await Session.update(PASSED).where(Session.id == union.session.id)

@@ -1,15 +1,16 @@
 """Looking for clashes before sessions are saved, and writing down who saved in spite of them."""
 
 from collections.abc import Sequence
+from itertools import chain
 
 from events_app.accounts.actions import audit
 from events_app.accounts.rules import Me
 from events_app.lib.errors import Refused
 from events_app.lib.language import gettext as _
-from events_app.programmes.queries.clashes import find_facts, list_near, lock_planning
+from events_app.programmes.queries.clashes import find_facts, list_near, list_planned, lock_planning
 from events_app.programmes.queries.policies import find_policy
 from events_app.programmes.queries.workdays import find_workdays
-from events_app.programmes.rules.clashes import Clash, Planned, judge
+from events_app.programmes.rules.clashes import Clash, Planned, judge, most
 
 
 class ClashesFound(Refused):
@@ -40,6 +41,21 @@ async def check_clashes(me: Me, organization: int, planned: Planned, accepted: S
     if any(clash.key not in accepted for clash in clashes):
         raise ClashesFound(clashes)
     return clashes
+
+
+async def check_again(me: Me, organization: int, sessions: Sequence[str], accepted: Sequence[str]) -> None:
+    """What was planned in their place while these, by their codes, were not to take place; raises ClashesFound.
+
+    What was accepted is written down. Inside the transaction in which they take place again.
+    """
+    planned = await list_planned([*sessions])
+    await lock_planning(organization, [one.site for one in planned])
+    found = [[c for c in clashes if c.session] for clashes in await find_clashes(organization, planned)]
+    shown = most([*chain.from_iterable(found)])
+    if any(clash.key not in accepted for clash in shown):
+        raise ClashesFound(shown)
+    for session, clashes in zip(sessions, found, strict=True):
+        await record_accepted(me, organization, session, clashes)
 
 
 async def record_accepted(me: Me, organization: int, session_code: str, clashes: Sequence[Clash]) -> None:

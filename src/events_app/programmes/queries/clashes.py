@@ -72,7 +72,7 @@ LIST_NEAR = f"""
       JOIN activity a ON a.id = s.activity
       JOIN venue v ON v.id = s.venue
       {BUILDING}
-     WHERE s.called_off_at IS NULL AND s.postponed_at IS NULL AND a.state NOT IN ('called_off', 'postponed')
+     WHERE s.called_off_at IS NULL AND s.postponed_at IS NULL AND a.state <> 'called_off'
        AND s.id <> ALL($14::int[])
        AND (a.organization = $1 OR (a.published_at IS NOT NULL AND a.kind <> ALL($15::text[])))
   ORDER BY s.starts_at, s.id
@@ -137,18 +137,24 @@ async def find_facts(organization: int, planned: Sequence[Planned], speed: int) 
     return msgspec.structs.replace(facts, venues=await _opened(facts.venues))
 
 
-FIND_PLANNED = """
+_PLANNED = """
     SELECT starts_at, ends_at, venue, site, in_charge, capacity, id AS session,
            ARRAY(SELECT guest FROM appearance ap WHERE ap.session = s.id ORDER BY ap.id) AS guests
-      FROM session s WHERE id = $1
+      FROM session s
 """
 
 
 async def find_planned(session: int) -> Planned:
     """A session as it is stored now, also by the running transaction alone."""
-    planned = await database.find_as(Planned, FIND_PLANNED, session)
+    planned = await database.find_as(Planned, f"{_PLANNED} WHERE id = $1", session)
     assert planned is not None
     return planned
+
+
+async def list_planned(sessions: list[str]) -> list[Planned]:
+    """Like `find_planned`, by their codes and in the same order."""
+    sql = f"{_PLANNED} WHERE code = ANY($1::text[]) ORDER BY array_position($1::text[], code::text)"
+    return await database.fetch_as(Planned, sql, sessions)
 
 
 async def _opened(halls: dict[int, Hall]) -> dict[int, Hall]:

@@ -132,9 +132,20 @@ def judge(
     rows = [_as_other(row, session, facts) for row, session in enumerate(planned)]
     timelines = _Timelines(chain(saved, rows))
     return [
-        _most([*_with_others(row, timelines, facts), *_alone(session, facts, workdays)])
+        most([*_with_others(row, timelines, facts), *_alone(session, facts, workdays)])
         for row, session in zip(rows, planned, strict=True)
     ]
+
+
+def most(clashes: list[Clash]) -> list[Clash]:
+    """As many as can be read; one more stands for the rest, and changes when they do."""
+    clashes = sorted(clashes, key=lambda clash: _RANK[clash.kind])
+    shown, rest = clashes[:MOST], clashes[MOST:]
+    if not rest:
+        return shown
+    digest = sha256("\n".join(sorted(clash.key for clash in rest)).encode()).hexdigest()[:32]
+    sentence = _("另有%(n)s项冲突没有列出。", n=len(rest))
+    return [*shown, _clash(ClashKind.MORE, sentence, None, digest)]
 
 
 class _Timelines:
@@ -322,17 +333,6 @@ def _key(*facts: int | str | date | datetime | None) -> str:
     return ":".join(
         str(int(f.timestamp())) if isinstance(f, datetime) else "" if f is None else str(f) for f in facts
     )
-
-
-def _most(clashes: list[Clash]) -> list[Clash]:
-    """As many as can be read; one more stands for the rest, and changes when they do."""
-    clashes = sorted(clashes, key=lambda clash: _RANK[clash.kind])
-    shown, rest = clashes[:MOST], clashes[MOST:]
-    if not rest:
-        return shown
-    digest = sha256("\n".join(sorted(clash.key for clash in rest)).encode()).hexdigest()[:32]
-    sentence = _("另有%(n)s项冲突没有列出。", n=len(rest))
-    return [*shown, _clash(ClashKind.MORE, sentence, None, digest)]
 
 
 _RANK = {kind: rank for rank, kind in enumerate(ClashKind)}

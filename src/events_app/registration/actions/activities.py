@@ -1,6 +1,6 @@
 """Steps of an activity's life that people who are registered must hear of; and deleting what nobody registered for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from events_app.accounts.actions import audit
 from events_app.accounts.rules import ORGANIZING, Me
@@ -8,9 +8,11 @@ from events_app.lib.database import again_after_deadlock, transaction
 from events_app.lib.errors import NotFound, Refused
 from events_app.lib.language import gettext as _
 from events_app.programmes.actions.activities import own_activity
+from events_app.programmes.actions.clashes import check_again
 from events_app.programmes.actions.life import take_step
 from events_app.programmes.queries.life import find_standing, lock_sessions
 from events_app.programmes.queries.sessions import SessionRow, find_own_session
+from events_app.programmes.queries.workdays import load
 from events_app.programmes.rules.life import Verb, check_step
 from events_app.programmes.tables import ActivityState
 from events_app.registration.actions.sessions import call_off, own_session, tell_touched
@@ -34,13 +36,19 @@ async def postpone(me: Me, code: str, reason: str) -> None:
 
 
 @again_after_deadlock
-async def resume(me: Me, code: str) -> None:
-    """What was postponed takes place at the times that its sessions have now."""
+async def resume(me: Me, code: str, accepted: Sequence[str] = ()) -> None:
+    """What was postponed takes place at the times that its sessions have now.
+
+    Raises ClashesFound, with nothing changed, for what was planned there meanwhile and is not `accepted`.
+    """
     activity = await own_activity(me, code)
+    await load()  # not while others wait for us
     async with transaction():
         await lock_sessions(activity.id)
         await take_step(me, activity, Verb.RESUME)
-        for session in await queries.resume_sessions(activity.id):
+        resumed = await queries.resume_sessions(activity.id)
+        await check_again(me, activity.organization, resumed, accepted)
+        for session in resumed:
             await _tell(me, session, resumed_text)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -17,10 +18,11 @@ from events_app.notifications.actions import tell
 from events_app.notifications.tables import Recipient
 from events_app.programmes.actions.clashes import check_clashes, find_clashes, record_accepted
 from events_app.programmes.actions.guests import place_guests
-from events_app.programmes.actions.invitations import reopen, withdraw
+from events_app.programmes.actions.invitations import reopen
 from events_app.programmes.actions.sessions import read_guests, session_columns
 from events_app.programmes.actions.venues import resolve_venue
 from events_app.programmes.forms.sessions import SessionForm
+from events_app.programmes.queries.clashes import find_planned
 from events_app.programmes.queries.sessions import SessionRow, find_own_session
 from events_app.programmes.queries.venues import list_venues_named
 from events_app.programmes.queries.workdays import load
@@ -28,7 +30,7 @@ from events_app.programmes.rules.clashes import Clash, Planned
 from events_app.programmes.tables import Session
 from events_app.registration.actions.seats import move_up, own_locked_session
 from events_app.registration.forms import EditForm, MoveForm
-from events_app.registration.queries.changes import find_planned, find_touched, raise_sequence
+from events_app.registration.queries.changes import find_touched, raise_sequence
 from events_app.registration.rules.changes import (
     CLASHING,
     Merge,
@@ -219,18 +221,17 @@ async def _settle(
     facts: dict[str, object] = {"changes": changed, "sequence": sequence, "reason": reason}
     if is_moved(before, after) and takes_place(after, clock.now()):
         facts["told"] = await _tell_moved(before, after, knew, shown, reason)
-        await reopen(before.id)
-    if changed.keys() & {"guests", "site"}:
-        await withdraw(before.id)
     await audit(me, action, before.code, organization=before.organization, **facts)
 
 
 async def _tell_moved(before: SessionRow, after: SessionRow, knew: Touched, shown: str, reason: str) -> int:
     touched = knew.still(await find_touched(after.id))
-    preview = preview_of(moved_text(before, after, reason), touched, before, after)
+    say = partial(moved_text, before, after, reason)
+    preview = preview_of(say(), touched, before, after)
     if touched and shown != preview.key:
         raise PeopleTouched(preview)
-    return await tell_touched(after, touched, lambda: moved_text(before, after, reason))
+    told = await reopen(after.id, say)
+    return len(told) + await tell_touched(after, touched.without(told), say)
 
 
 async def tell_touched(

@@ -1,13 +1,17 @@
 """Postponing an activity, calling it off, and deleting a draft or one of its sessions."""
 
+from contextlib import suppress
 from typing import Any
 
 from litestar import Controller, Request, Response, get, post
+from litestar.datastructures import FormMultiDict
 from litestar.params import FromPath
 from litestar.response import Redirect
 
 from events_app.accounts.guards import organizer
 from events_app.programmes.actions.activities import own_activity
+from events_app.programmes.actions.clashes import ClashesFound
+from events_app.programmes.forms.clashes import ClashTick
 from events_app.programmes.forms.life import ReasonForm
 from events_app.programmes.rules.life import Verb
 from events_app.registration.actions import activities as actions
@@ -38,8 +42,13 @@ class ActivityStepController(Controller):
         return see_other(f"/manage/activities/{code}")
 
     @post("/resumption")
-    async def resume(self, request: Request, code: FromPath[str]) -> Redirect:
-        await actions.resume(request.user, code)
+    async def resume(self, request: Request, code: FromPath[str]) -> Response | Redirect:
+        try:
+            await actions.resume(request.user, code, _accepted(await request.form()))
+        except ClashesFound as found:
+            activity = await own_activity(request.user, code)
+            shown = {"activity": activity, "clashes": found.clashes}
+            return page(request, "registration/resumption.html", 409, **shown)
         return see_other(f"/manage/activities/{code}")
 
     @get("/calling-off")
@@ -82,6 +91,13 @@ class SessionRemovalController(Controller):
     @post("/")
     async def remove(self, request: Request, code: FromPath[str]) -> Redirect:
         return see_other(f"/manage/activities/{await actions.delete_session(request.user, code)}")
+
+
+def _accepted(form: FormMultiDict) -> list[str]:
+    """Nothing where what was sent cannot be keys of ours."""
+    with suppress(BadForm):
+        return read_form(ClashTick, form).accepted_keys
+    return []
 
 
 async def _step_page(

@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 
 from events_app.lib import database
-from events_app.programmes.rules.clashes import Planned
 from events_app.registration.rules.telling import Touched
 
 # Guests and the host know of a session once it is public, or once they were asked.
@@ -98,17 +97,3 @@ async def list_history(session_code: str, organization: int) -> list[HistoryRow]
     return msgspec.convert(
         [{**row, "detail": msgspec.json.decode(row["detail"])} for row in rows], list[HistoryRow]
     )
-
-
-FIND_PLANNED = """
-    SELECT starts_at, ends_at, venue, site, in_charge, capacity, id AS session,
-           COALESCE((SELECT array_agg(guest ORDER BY id) FROM appearance WHERE session = s.id), '{}') AS guests
-      FROM session s WHERE id = $1
-"""
-
-
-async def find_planned(session: int) -> Planned:
-    """The session as clashes are looked for."""
-    planned = await database.find_as(Planned, FIND_PLANNED, session)
-    assert planned is not None
-    return planned

@@ -8,8 +8,10 @@ from tests.people import make_activity, make_session, make_union, register
 
 from events_app.lib import database
 from events_app.lib.errors import Invalid, Refused
+from events_app.programmes.actions import sessions
 from events_app.programmes.actions.life import publish, restore, unpublish
 from events_app.programmes.actions.venues import create_venue
+from events_app.programmes.forms.sessions import SessionForm
 from events_app.programmes.forms.venues import VenueForm
 from events_app.programmes.queries import life as queries
 from events_app.programmes.rules.life import Standing
@@ -109,6 +111,27 @@ async def test_nobody_gets_a_place_after_the_postponing() -> None:
     assert postponed == "done"
     assert set(joined) <= {"done", "postponed", "full"}
     assert row["taken"] == row["seats"] == row["told"] == joined.count("done")
+
+
+async def test_no_session_is_added_once_the_activity_is_called_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who adds it has found the activity published when it is called off."""
+    union = await make_union()
+    code, begun, called_off = union.activity.code, asyncio.Event(), asyncio.Event()
+
+    async def wait() -> None:
+        begun.set()
+        await called_off.wait()
+
+    monkeypatch.setattr(sessions, "load", wait)
+    times = {"starts_at": "2099-03-02T09:00", "ends_at": "2099-03-02T11:00", "opens_at": "2026-01-01T09:00"}
+    form = read_values(SessionForm, times | {"venue": "报告厅", "capacity": 50, "check_in_lead": 60})
+    adding = asyncio.create_task(outcome(sessions.create_session(union.wang, code, form)))
+    await begun.wait()
+    await call_off_activity(union.wang, code, "疫情")
+    called_off.set()
+
+    assert await adding == "called_off"
+    assert await database.value("SELECT count(*) FROM session WHERE called_off_at IS NULL") == 0
 
 
 async def test_many_who_add_the_same_venue_at_once_add_it_once() -> None:

@@ -8,7 +8,7 @@ from events_app.accounts.queries import list_organisers
 from events_app.accounts.rules import Me
 from events_app.lib import clock, codes
 from events_app.lib.database import again_after_deadlock, transaction
-from events_app.lib.errors import Invalid
+from events_app.lib.errors import Invalid, NotFound
 from events_app.lib.language import gettext as _
 from events_app.programmes.actions.activities import organizations_named, own_activity
 from events_app.programmes.actions.clashes import check_clashes, find_clashes, record_accepted
@@ -17,6 +17,7 @@ from events_app.programmes.actions.venues import resolve_venue
 from events_app.programmes.forms.sessions import PlannedForm, SessionForm
 from events_app.programmes.queries.clashes import find_planned, lock_planning
 from events_app.programmes.queries.guests import GuestRow, match_guests
+from events_app.programmes.queries.life import lock_state
 from events_app.programmes.queries.sessions import find_own_session
 from events_app.programmes.queries.venues import list_venues_named
 from events_app.programmes.queries.workdays import load
@@ -34,10 +35,13 @@ _MOMENT = timedelta(seconds=1)
 async def create_session(me: Me, activity_code: str, form: SessionForm) -> str:
     """A further session of the activity; returns its code. Raises NotFound, Refused, Invalid and ClashesFound."""
     activity = await own_activity(me, activity_code)
-    check_takes_sessions(activity.state)
     code, now = codes.new_code(), clock.now()
     await load()  # not while others wait for us
     async with transaction():
+        state = await lock_state(activity.id)
+        if state is None:
+            raise NotFound
+        check_takes_sessions(state)
         columns = await session_columns(activity.organization, form)
         columns |= {Session.code: code, Session.activity: activity.id, Session.created_at: now}
         session = Session(columns | {Session.capacity: form.capacity})

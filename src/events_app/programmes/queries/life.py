@@ -54,6 +54,12 @@ async def move_state(
     return await database.value(MOVE_STATE, *values) is not None
 
 
+async def lock_state(activity: int) -> ActivityState | None:
+    """Inside a transaction: nobody takes a step until it ends. None when it was deleted meanwhile."""
+    state = await database.value("SELECT state FROM activity WHERE id = $1 FOR SHARE", activity)
+    return ActivityState(state) if state else None
+
+
 async def lock_sessions(activity: int) -> None:
     """Inside a transaction: nobody takes a place in any of them until it ends. In one order, as gates lock them."""
     sql = "SELECT id FROM session WHERE activity = $1 ORDER BY id FOR NO KEY UPDATE"

@@ -367,6 +367,18 @@ async def test_unknown_schools_are_added_in_one_go(wang: httpx.AsyncClient, unio
     assert await database.value("SELECT count(*) FROM audit_entry WHERE action = 'organization.create'") == 3
 
 
+async def test_school_whose_name_is_damaged_holds_up_no_other(wang: httpx.AsyncClient, union: Union) -> None:
+    code = await make_batch(
+        union, row(0, site="曲靖\u200b学院"), row(1, site="长" * 101), row(2, site="玉溪学院")
+    )
+    page = await wang.get(f"/manage/batches/{code}")
+
+    added = await wang.post(f"/manage/batches/{code}/organizations", data=edited(page.text))
+
+    assert added.status_code == 303
+    assert await states(union, code) == {"1": "wrong", "2": "wrong", "3": "ready"}
+
+
 async def test_clash_is_shown_and_saved_only_when_ticked(wang: httpx.AsyncClient, union: Union) -> None:
     first = await make_batch(union, row(0))
     await batches.save_batch(union.wang, first, {})

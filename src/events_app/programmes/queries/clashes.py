@@ -9,8 +9,9 @@ from events_app.lib.clock import local
 from events_app.lib.database import Row
 from events_app.programmes.queries.venues import ADDRESS, BUILDING, FULL_NAME, list_opening_hours
 from events_app.programmes.rules.activities import CONFIDENTIAL
-from events_app.programmes.rules.clashes import LONGEST, LONGEST_WAY, Facts, Hall, Other, Planned
+from events_app.programmes.rules.clashes import LONGEST_WAY, Facts, Hall, Other, Planned
 from events_app.programmes.rules.places import Opening, Place
+from events_app.programmes.rules.sessions import LONGEST
 
 # Two organisers who plan for one union, or bring guests to one school, at the same moment: the second one waits here
 # and then sees what the first one saved. Always in the order of ids, so that nobody waits for each other.

@@ -10,6 +10,7 @@ import msgspec
 
 from events_app.lib import clock
 from events_app.lib.language import gettext as _
+from events_app.lib.text import one_line
 from events_app.programmes.rules.clashes import Clash, ClashKind, Planned
 from events_app.programmes.rules.rows import Plan, Row
 
@@ -67,10 +68,16 @@ def site_name(row: Row) -> str:
 
 
 def unknown_sites(rows: Sequence[Checked]) -> dict[str, int]:
-    """Schools and companies that are not in the list yet, and how many rows name each."""
-    return Counter(
-        site_name(row.row) for row in rows if row.site is None and 0 < len(site_name(row.row)) <= 100
-    )
+    """Schools and companies that could be in the list and are not yet, and how many rows name each."""
+    names = (site_name(row.row) for row in rows if row.site is None)
+    return Counter(name for name in names if name and _is_a_name(name))
+
+
+def _is_a_name(text: str) -> bool:
+    try:
+        return bool(one_line(text, 100))
+    except ValueError:
+        return False
 
 
 def in_order(rows: Sequence[Checked]) -> list[Checked]:

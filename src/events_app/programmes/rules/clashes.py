@@ -23,10 +23,9 @@ from events_app.programmes.rules.places import (
     same_rooms,
     spans_on,
 )
+from events_app.programmes.rules.sessions import LONGEST
 from events_app.programmes.rules.workdays import Workdays
 
-# No session is longer, so nothing that began before can still be running.
-LONGEST = timedelta(days=31)
 # Whoever has so long between two sessions may take a train or a plane: nobody is warned.
 LONGEST_WAY = timedelta(hours=12)
 # More warnings of one session than anybody reads are put into one.

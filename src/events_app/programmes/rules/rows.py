@@ -10,6 +10,7 @@ import msgspec
 
 from events_app.lib import clock, text
 from events_app.lib.language import gettext as _
+from events_app.programmes.rules.sessions import LONGEST
 from events_app.programmes.rules.typed import plain, read_day, read_time, read_times, read_whole, split_day
 
 T = TypeVar("T")
@@ -21,7 +22,6 @@ FIELDS = ("site", "venue", "address", "day", "starts", "ends", "capacity", "titl
 
 _MOST_PLACES = 1_000_000
 _MOST_GUESTS = 50
-_LONGEST = timedelta(days=31)
 
 
 class Defaults(msgspec.Struct, frozen=True):
@@ -170,7 +170,7 @@ def read_guests(written: str) -> tuple[tuple[str, str, str], ...]:
 def _time_errors(starts_at: datetime, ends_at: datetime, defaults: Defaults) -> dict[str, str]:
     if ends_at <= starts_at:
         return {"ends": _ends_first()}
-    if ends_at - starts_at > _LONGEST:
+    if ends_at - starts_at > LONGEST:
         return {"ends": _("一个场次最长31天；更长的活动请分成几个场次。")}
     if (starts_at if defaults.closes_at_start else ends_at) <= defaults.opens_at:
         opens = clock.moment_text(defaults.opens_at)

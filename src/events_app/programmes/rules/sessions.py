@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 from events_app.lib.clock import local
 from events_app.lib.language import gettext as _
 
+# No session is longer: whoever looks for those that may still be running looks back so far.
+LONGEST = timedelta(days=31)
+
 
 class Phase(StrEnum):
     """What a visitor can do about a session now."""
@@ -93,7 +96,7 @@ def session_errors(
     errors = {}
     if ends_at <= starts_at:
         errors["ends_at"] = _("结束时间应晚于开始时间。")
-    elif ends_at - starts_at > timedelta(days=31):
+    elif ends_at - starts_at > LONGEST:
         errors["ends_at"] = _("一个场次最长31天；更长的活动请分成几个场次。")
     if closes_at <= opens_at:
         errors["closes_at"] = _("报名截止时间应晚于开放时间。")

@@ -27,6 +27,15 @@ async def test_a_guest_is_not_told_what_the_registration_of_the_same_number_is(d
     assert await list_messages(Recipient.REGISTRATION, 8) == []
 
 
+async def test_messages_of_one_session_are_found_behind_a_hundred_others(db: ModuleType) -> None:
+    union = await make_organization()
+    await tell(union.id, Recipient.ORGANIZATION, [7], "s1", "改期")
+    for _other in range(100):
+        await tell(union.id, Recipient.ORGANIZATION, [7], "s2", "取消")
+
+    assert [m.text for m in await list_messages(Recipient.ORGANIZATION, 7, "s1")] == ["改期"]
+
+
 async def test_five_thousand_people_are_told_in_one_statement(db: ModuleType) -> None:
     union = await make_organization()
 

@@ -22,15 +22,15 @@ class MessageRow(msgspec.Struct, frozen=True):
 LIST_MESSAGES = """
     SELECT id, session, CASE WHEN $3 AND english <> '' THEN english ELSE text END AS text, created_at
       FROM message
-     WHERE recipient_kind = $1 AND recipient = $2
+     WHERE recipient_kind = $1 AND recipient = $2 AND $4 IN ('', session)
   ORDER BY id DESC
      LIMIT 100
 """
 
 
-async def list_messages(kind: Recipient, recipient: int) -> list[MessageRow]:
-    """The newest first, a hundred at most."""
-    return await database.fetch_as(MessageRow, LIST_MESSAGES, str(kind), recipient, is_english())
+async def list_messages(kind: Recipient, recipient: int, session: str = "") -> list[MessageRow]:
+    """The newest first, a hundred at most; of the session with this code, where one is given."""
+    return await database.fetch_as(MessageRow, LIST_MESSAGES, str(kind), recipient, is_english(), session)
 
 
 # A hall full of people is told in one statement.

@@ -150,14 +150,14 @@ async def _answer_page(
     status: int = 200,
 ) -> Response:
     kind = Recipient.ORGANIZATION if invitation.of_site else Recipient.GUEST
-    messages = await list_messages(kind, invitation.asked or invitation.guest or 0)
+    recipient = invitation.asked or invitation.guest or 0
     answer = page(
         request,
         "programmes/invitation.html",
         status,
         invitation=invitation,
         closed=closed_sentence(invitation, clock.now()),
-        messages=[message for message in messages if message.session == invitation.session_code],
+        messages=await list_messages(kind, recipient, invitation.session_code),
         values=values,
         errors=errors,
     )

@@ -116,8 +116,8 @@ def test_what_was_dragged_is_moved_by_its_form(desk: Page, planned: Planned) -> 
 
     panel(desk).get_by_role("button", name="保存并通知").click()
 
+    expect(desk).to_have_url(re.compile(re.escape(WEEK) + "$"))
     expect(desk.get_by_role("dialog")).to_have_count(0)
-    desk.goto(WEEK)
     tuesday = desk.locator(".week-slots[data-day='2027-03-09']")
     expect(tuesday.locator(f"[data-code='{planned.moved.code}']")).to_be_visible()
 

@@ -1,6 +1,7 @@
 """Another time or another place for a session: seen before it is done, as a page or beside the calendar."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from litestar import Controller, Request, Response, get, post
 from litestar.datastructures import FormMultiDict
@@ -21,9 +22,10 @@ from events_app.registration.queries.changes import find_touched
 from events_app.registration.rules.changes import check_movable, session_fields
 from events_app.registration.rules.telling import Preview
 from events_app.web.forms import BadForm, read_form
-from events_app.web.pages import either, see_other
+from events_app.web.pages import either, local_path, see_other
 
 _FIELDS = ("starts_at", "ends_at", "venue", "address")
+_CALENDAR = "/manage/calendar"
 
 
 class MoveController(Controller):
@@ -38,7 +40,8 @@ class MoveController(Controller):
         """Filled with what the address says, else with what is stored; what would come of it is shown below."""
         session = await actions.own_session(request.user, code)
         check_movable(session, clock.now())
-        return await _preview(request, session, _typed(session, dict(request.query_params)))
+        asked = {"calendar": request.headers.get("referer", ""), **request.query_params}
+        return await _preview(request, session, _typed(session, asked))
 
     @post("/")
     async def create(self, request: Request, code: FromPath[str]) -> Response | Redirect:
@@ -51,7 +54,18 @@ class MoveController(Controller):
         except (ClashesFound, ChangedMeanwhile, PeopleTouched) as asked:
             fresh = await actions.own_session(request.user, code)
             return await _preview(request, fresh, _typed(fresh, dict(sent)), asked)
-        return see_other(f"/manage/sessions/{code}")
+        return see_other(_calendar(sent.get("calendar")) or f"/manage/sessions/{code}")
+
+
+def _calendar(address: object) -> str:
+    """The calendar that the form was opened from, as it was shown; "" for any other address."""
+    try:
+        way = urlsplit(str(address or ""))
+    except ValueError:
+        return ""
+    if way.path != _CALENDAR:
+        return ""
+    return local_path(f"{way.path}?{way.query}" if way.query else way.path, "")
 
 
 def _typed(session: SessionRow, sent: dict[str, Any]) -> dict[str, Any]:
@@ -60,7 +74,7 @@ def _typed(session: SessionRow, sent: dict[str, Any]) -> dict[str, Any]:
     values = {name: sent.get(name) or stored[name] for name in _FIELDS if name != "address"}
     same_place = values["venue"] == stored["venue"]
     values["address"] = sent.get("address") or (stored["address"] if same_place else "")
-    return values | {"reason": sent.get("reason") or ""}
+    return values | {"reason": sent.get("reason") or "", "calendar": _calendar(sent.get("calendar"))}
 
 
 async def _preview(

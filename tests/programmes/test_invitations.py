@@ -111,7 +111,7 @@ async def move(session: Session, by: timedelta) -> None:
                 Session.sequence: Session.sequence + 1,
             }
         ).where(Session.id == session.id)
-        await actions.reopen(session.id)
+        await actions.reopen(session.id, lambda: "改期。")
 
 
 def said(answer: str = "accepted", sequence: int = 0, **more: str) -> dict[str, str]:
@@ -244,7 +244,7 @@ async def test_answer_and_move_at_once_leave_no_answer_to_the_old_time(committed
         late = asyncio.create_task(actions.answer(secret, form, None), context=Context())
         await asyncio.sleep(0.2)
         waited = not late.done()
-        await actions.reopen(world.session.id)
+        await actions.reopen(world.session.id, lambda: "改期。")
 
     with pytest.raises(Refused) as refused:
         await late

@@ -69,7 +69,7 @@ def shown(page: str, name: str) -> str:
 
 def form_on(page: str) -> dict[str, str]:
     """Everything that a browser would send from the form on this page, but for radios that are not chosen."""
-    form = page[page.index('<form method="post" action="/manage/sessions/') :].partition("</form>")[0]
+    form = page[page.index(' method="post" action="/manage/sessions/') :].partition("</form>")[0]
     sent = {}
     for tag in re.findall(r"<input[^>]*>", form):
         fields = {name: unescape(text) for name, text in re.findall(r'([a-z-]+)="([^"]*)"', tag)}
@@ -243,6 +243,34 @@ async def test_guests_and_the_host_school_are_told_and_the_removed_are_not(
     assert all("如果与您的安排冲突，请告诉主办单位。" in text for _kind, _who, text in await told(session))
 
 
+async def test_who_had_answered_is_told_once_of_the_move_and_asked_again(
+    wang: httpx.AsyncClient, union: Union
+) -> None:
+    school = await make_organization("云南技师学院", "school")
+    session = await make_session(union.activity, site=school.id)
+    await database.fetch(
+        """WITH g AS (INSERT INTO guest (code, organization, name) VALUES ('g1', $1, '耿家盛'), ('g2', $1, '李律师')
+                      RETURNING id, code),
+                ap AS (INSERT INTO appearance (session, guest) SELECT $2, id FROM g)
+           INSERT INTO invitation (session, guest, secret, answer, remark, asked_at, asked_by)
+                SELECT $2, id, code, CASE code WHEN 'g1' THEN 'accepted' ELSE 'open' END, '', now(), $3 FROM g""",
+        union.organization.id,
+        session.id,
+        union.wang.account,
+    )
+
+    await move(wang, session, **await later(session))
+
+    texts = {(kind, who): text for kind, who, text in await told(session)}
+    assert len(texts) == len(await told(session)) == 3
+    assert all(text.startswith("改期：“劳模工匠进校园”原定") for text in texts.values())
+    geng = await database.value("SELECT id FROM guest WHERE code = 'g1'")
+    asked_again = [who for who, text in texts.items() if "您以前的答复不再有效" in text]
+    assert asked_again == [("guest", geng)]
+    [(_action, detail)] = [entry for entry in await audited(session) if entry[0] == "session.move"]
+    assert detail["told"] == 3
+
+
 async def test_messages_are_kept_in_both_languages_whoever_saves(
     wang: httpx.AsyncClient, union: Union
 ) -> None:
@@ -360,6 +388,35 @@ async def test_part_of_a_page_is_enough_beside_the_calendar(wang: httpx.AsyncCli
     part = await wang.get(address, headers={"hx-request": "true", "hx-request-type": "partial"})
 
     assert (part.status_code, "<html" in part.text, 'id="move"' in part.text) == (200, False, True)
+
+
+@pytest.mark.parametrize(
+    ("came_from", "led_to"),
+    [
+        (
+            "https://x.test/manage/calendar?view=week&date=2027-03-10",
+            "/manage/calendar?view=week&date=2027-03-10",
+        ),
+        ("/manage/calendar", "/manage/calendar"),
+        ("https://evil.test/elsewhere", ""),
+        ("//evil.test/manage/calendars", ""),
+        ("http://[", ""),
+        ("", ""),
+    ],
+)
+async def test_saving_a_move_leads_back_to_the_calendar_it_was_opened_from(
+    wang: httpx.AsyncClient, union: Union, came_from: str, led_to: str
+) -> None:
+    address = f"/manage/sessions/{union.session.code}/move"
+    await register(union.session)
+
+    page = await wang.get(address, headers={"referer": came_from})
+    typed = form_on(page.text) | await later(union.session)
+    asked = await wang.post(address, data=typed)
+    saved = await wang.post(address, data=form_on(asked.text))
+
+    assert (asked.status_code, saved.status_code) == (409, 303)
+    assert saved.headers["location"] == (led_to or f"/manage/sessions/{union.session.code}")
 
 
 async def test_nobody_is_told_before_the_words_were_shown(wang: httpx.AsyncClient, union: Union) -> None:

@@ -117,16 +117,16 @@ async def propose(secret: str, form: ProposalForm, me: Me | None) -> None:
     await _answer(secret, form.sequence, Answer.COUNTERED, form.reason, other, me)
 
 
-async def reopen(session: int) -> int:
+async def reopen(session: int, said: Callable[[], str]) -> list[Recalled]:
     """The session was moved: answers count no longer and everybody is asked again, by the same secret.
 
     Only a host that had proposed this very time needs not answer again. Called inside the transaction that moved it;
-    returns how many answers were taken back.
+    returns who was told, in one message each: what `said` says of the move, and that another answer is needed.
     """
     taken_up, reopened = await queries.take_up_and_reopen(session)
     await _tell_each(session, taken_up, rules.taken_up_text)
-    await _tell_each(session, reopened, rules.reopened_text)
-    return len(reopened)
+    await _tell_each(session, reopened, lambda _named: rules.reopened_text(said()))
+    return [*taken_up, *reopened]
 
 
 async def withdraw(session: int) -> None:

@@ -105,13 +105,9 @@ class Announced(Asked, Protocol):
     def activity_title(self) -> str: ...
 
 
-def reopened_text(session: Announced) -> str:
-    when = span_text(session.starts_at, session.ends_at)
-    return _(
-        "“%(title)s”的场次有变动，现定于%(when)s。您以前的答复不再有效，请从原来的邀请链接再答复一次。",
-        title=session.activity_title,
-        when=when,
-    )
+def reopened_text(said: str) -> str:
+    """After what was said of the move."""
+    return _("%(said)s您以前的答复不再有效，请从原来的邀请链接再答复一次。", said=said)
 
 
 def taken_up_text(session: Announced) -> str:

@@ -1,5 +1,6 @@
 """What people are told when a session changes: whole sentences, in the language that is spoken now."""
 
+from collections.abc import Sequence
 from hashlib import sha256
 
 import msgspec
@@ -7,6 +8,7 @@ import msgspec
 from events_app.lib.clock import moment_text, span_text
 from events_app.lib.language import gettext as _
 from events_app.lib.language import is_english
+from events_app.programmes.queries.invitations import Recalled
 from events_app.programmes.queries.sessions import SessionRow
 
 
@@ -28,6 +30,12 @@ class Touched(msgspec.Struct, frozen=True):
         guests = [guest for guest in self.guests if guest in later.guests]
         site = self.site if self.site == later.site else None
         return msgspec.structs.replace(self, guests=guests, site=site)
+
+    def without(self, told: Sequence[Recalled]) -> "Touched":
+        """Those who were not told in other words."""
+        guests, sites = {each.guest for each in told}, {each.organization for each in told}
+        left = [guest for guest in self.guests if guest not in guests]
+        return msgspec.structs.replace(self, guests=left, site=None if self.site in sites else self.site)
 
 
 class Preview(msgspec.Struct, frozen=True):

@@ -368,6 +368,19 @@ async def test_another_union_finds_nothing_to_move(wang: httpx.AsyncClient, app:
     assert (await row_of(theirs.session)).sequence == 0
 
 
+async def test_saving_the_same_move_twice_is_no_conflict(wang: httpx.AsyncClient, union: Union) -> None:
+    await register(union.session)
+    address = f"/manage/sessions/{union.session.code}/move"
+    page = await wang.get(address, params=await later(union.session))
+    typed = form_on(page.text)
+
+    saved = [await wang.post(address, data=typed) for _tap in range(2)]
+
+    assert [answer.status_code for answer in saved] == [303, 303]
+    assert len(await told(union.session)) == 1
+    assert (await row_of(union.session)).sequence == union.session.sequence + 1
+
+
 async def test_looking_changes_nothing(wang: httpx.AsyncClient, union: Union) -> None:
     await register(union.session)
     before = await database.find("SELECT s.* FROM session s WHERE id = $1", union.session.id)

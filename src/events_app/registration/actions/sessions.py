@@ -117,7 +117,8 @@ async def move_session(me: Me, code: str, form: MoveForm) -> None:
     await load()
     async with transaction():
         before, after, knew, was = await _move(me, code, form)
-        if form.sequence not in (None, before.sequence):
+        changed = changes(session_fields(before), session_fields(after))
+        if changed and form.sequence not in (None, before.sequence):
             raise ChangedMeanwhile(before, Merge({}, {}, {}))
         await _accept_clashes(me, after, was, form.accepted_keys)
         await _settle(me, "session.move", before, after, knew, form.told, form.reason)

@@ -83,6 +83,7 @@ async def test_guest_is_kept_as_typed_with_lists_made_tidy(wang: httpx.AsyncClie
     ("changes", "sentence"),
     [
         ({"name": ""}, "这一项必须填写。"),
+        ({"name": "，"}, "这一项必须填写。"),
         ({"name": "名" * 61}, "太长了，最多60个字"),
         ({"honour": "耿\u202e家盛"}, "含有看不见的控制字符"),
         ({"region": "53x"}, "请填写6位数字。"),

@@ -639,6 +639,29 @@ async def test_a_real_conflict_has_to_be_chosen_and_nothing_typed_is_lost(app: E
     assert (saved.status_code, (await row_of(union.session)).capacity) == (303, 80)
 
 
+async def test_guest_whose_honour_has_commas_stays_the_same_guest(
+    wang: httpx.AsyncClient, union: Union
+) -> None:
+    honour, unit = "全国劳动模范，中华技能大奖获得者, 全国技术能手", "Kunming Tools Co., Ltd.，一车间"
+    await wang.post(
+        "/manage/guests", data={"name": "耿家盛", "honour": honour, "unit": unit, "weekdays": "0"}
+    )
+    guest = await database.value("SELECT id FROM guest")
+    await database.fetch("INSERT INTO appearance (session, guest) VALUES ($1, $2)", union.session.id, guest)
+    address = f"/manage/sessions/{union.session.code}/edit"
+    page = await wang.get(address)
+
+    asked = await wang.post(address, data=form_on(page.text) | {"capacity": "77"})
+
+    assert asked.status_code == 303
+    kept = await database.fetch("SELECT guest FROM appearance WHERE session = $1", union.session.id)
+    assert [row["guest"] for row in kept] == [guest]
+    assert await database.value("SELECT count(*) FROM guest") == 1
+    assert (
+        await database.value("SELECT honour FROM guest") == "全国劳动模范、中华技能大奖获得者、全国技术能手"
+    )
+
+
 async def test_a_third_save_while_choosing_is_shown_too(app: Edge, union: Union) -> None:
     answer, two, _chen = await two_at_one_form(app, union, {"capacity": "80"}, {"capacity": "60"})
     await Session.update({Session.capacity: 90}).where(Session.id == union.session.id)

@@ -35,6 +35,15 @@ def parted(most: int) -> Reader:
     return Reader(lambda raw: tidy_list(inner.read(raw)))
 
 
+def without(commas: str, instead: str, inner: Reader) -> Reader:
+    """In a session's form commas part a guest's name, honour and unit: what is kept must read the same there."""
+
+    def read(raw: Any) -> Any:
+        return inner.read(re.sub(commas, instead, raw).strip(instead) if isinstance(raw, str) else raw)
+
+    return Reader(read)
+
+
 def weekdays() -> Reader:
     each = many(one_of(Weekday), 7)
     return Reader(lambda raw: weekday_bits(int(value) for value in each.read(raw)), many=True)
@@ -43,9 +52,9 @@ def weekdays() -> Reader:
 class GuestForm(msgspec.Struct):
     """`weekdays` comes as the numbers of days and is kept as bits."""
 
-    name: Annotated[str, name(60)]
-    honour: Annotated[str, line(120, required=False)]
-    unit: Annotated[str, line(100, required=False)]
+    name: Annotated[str, without(r"\s*[,，]\s*", " ", name(60))]
+    honour: Annotated[str, without(r"\s*[,，]\s*", "、", line(120, required=False))]
+    unit: Annotated[str, without("，", ",", line(100, required=False))]
     fields: Annotated[str, parted(200)]
     languages: Annotated[str, parted(100)]
     region: Annotated[str, optional(digits(6))]

@@ -27,6 +27,8 @@ from events_app.accounts.rules import Me
 from events_app.accounts.tables import Organization, Role
 from events_app.lib import clock, codes, database
 from events_app.lib.errors import NotFound, Refused
+from events_app.notifications.actions import tell
+from events_app.notifications.tables import Recipient
 from events_app.programmes.actions import invitations as actions
 from events_app.programmes.actions.guests import place_guests
 from events_app.programmes.forms.invitations import AnswerForm
@@ -468,6 +470,31 @@ async def test_member_of_the_school_answers_on_its_own_page(world: World, client
     )
 
 
+async def test_school_that_was_never_asked_reads_what_it_was_told(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    other = await make_organization("昆明学校", "school", code="kunming")
+    union = world.union.organization.id
+    await tell(union, Recipient.ORGANIZATION, [world.school.id], world.session.code, "本校改期")
+    await tell(union, Recipient.ORGANIZATION, [other.id], world.session.code, "别校改期")
+    await let_in(client, world.teacher)
+
+    page = (await client.get("/invitations")).text
+
+    assert ("本校改期" in page, "别校改期" in page) == (True, False)
+
+
+async def test_school_sees_which_session_is_postponed(world: World, client: httpx.AsyncClient) -> None:
+    await ask_all(world)
+    columns: dict[Column | str, Any] = {Session.title: "第三课", Session.postponed_at: clock.now()}
+    await Session.update(columns).where(Session.id == world.session.id)
+    await let_in(client, world.teacher)
+
+    page = (await client.get("/invitations")).text
+
+    assert ("第三课" in page, "已延期" in page, ">查看</a>" in page) == (True, True, True)
+
+
 async def test_member_who_opens_anothers_link_answers_in_nobodys_name(
     world: World, client: httpx.AsyncClient
 ) -> None:
@@ -564,7 +591,7 @@ async def asked_session(world: World, number: int) -> None:
 
 
 @pytest.mark.parametrize("rows", [1, 3, 30])
-@pytest.mark.parametrize(("page", "cost"), [("/manage/invitations", 3), ("/invitations", 4)])
+@pytest.mark.parametrize(("page", "cost"), [("/manage/invitations", 3), ("/invitations", 5)])
 async def test_lists_of_invitations_cost_the_same(
     world: World, client: httpx.AsyncClient, rows: int, page: str, cost: int
 ) -> None:

@@ -22,7 +22,7 @@ class MessageRow(msgspec.Struct, frozen=True):
 LIST_MESSAGES = """
     SELECT id, session, CASE WHEN $3 AND english <> '' THEN english ELSE text END AS text, created_at
       FROM message
-     WHERE recipient_kind = $1 AND recipient = $2 AND $4 IN ('', session)
+     WHERE recipient_kind = $1 AND recipient = ANY($2) AND $4 IN ('', session)
   ORDER BY id DESC
      LIMIT 100
 """
@@ -30,7 +30,16 @@ LIST_MESSAGES = """
 
 async def list_messages(kind: Recipient, recipient: int, session: str = "") -> list[MessageRow]:
     """The newest first, a hundred at most; of the session with this code, where one is given."""
-    return await database.fetch_as(MessageRow, LIST_MESSAGES, str(kind), recipient, is_english(), session)
+    return await _list(kind, [recipient], session)
+
+
+async def list_organizations_messages(organizations: list[int]) -> list[MessageRow]:
+    """What schools, companies or unions were told, of any session."""
+    return await _list(Recipient.ORGANIZATION, organizations, "")
+
+
+async def _list(kind: Recipient, recipients: list[int], session: str) -> list[MessageRow]:
+    return await database.fetch_as(MessageRow, LIST_MESSAGES, str(kind), recipients, is_english(), session)
 
 
 # A hall full of people is told in one statement.

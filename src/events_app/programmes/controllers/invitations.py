@@ -12,7 +12,7 @@ from events_app.lib import clock, qr
 from events_app.lib.errors import Invalid, NotFound, Refused
 from events_app.lib.language import gettext as _
 from events_app.lib.language import parted
-from events_app.notifications.queries import list_messages
+from events_app.notifications.queries import list_messages, list_organizations_messages
 from events_app.notifications.tables import Recipient
 from events_app.programmes.actions import invitations as actions
 from events_app.programmes.forms.invitations import AnswerForm, AskForm, ProposalForm
@@ -106,6 +106,7 @@ class AnswerController(Controller):
             proposals=await queries.list_proposals(mine, _PAGE, paging.offset),
             paging=paging,
             feeds=await list_organization_feeds(mine),
+            messages=await list_organizations_messages(mine),
             now=clock.now(),
         )
 

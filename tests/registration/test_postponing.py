@@ -145,6 +145,22 @@ async def test_everybody_sees_that_it_is_postponed(wang: httpx.AsyncClient, unio
         assert any(line.startswith("SUMMARY:【延期】") for line in lines)
 
 
+async def test_postponed_session_calls_nobody_to_the_door(wang: httpx.AsyncClient, union: Union) -> None:
+    seat = await register(union.session)
+    address = f"/t/{codes.ticket_text(seat.ticket, seat.signature)}"
+    before = (await wang.get(address)).text
+    await take(wang, union, "postponement", reason="暴雨")
+
+    ticket, session = [(await wang.get(page)).text for page in (address, f"/s/{union.session.code}")]
+
+    assert ("到场出示" in before, "到场出示" in ticket) == (True, False)
+    assert ('<span class="badge" data-state="postponed">已延期</span>' in ticket, "class=\"qr\"" in ticket) == (
+        True,
+        True,
+    )
+    assert "个名额" not in session
+
+
 async def test_resumed_session_takes_people_again(wang: httpx.AsyncClient, union: Union) -> None:
     seat = await register(union.session)
     await take(wang, union, "postponement", reason="暴雨")

@@ -120,7 +120,10 @@ async def test_called_off_session_is_not_changed(wang: httpx.AsyncClient, union:
         f"/manage/sessions/{union.session.code}/edit", data=await form_of(union.session, capacity=99)
     )
 
+    opened = await wang.get(f"/manage/sessions/{union.session.code}/edit")
+    own = (await wang.get(f"/manage/sessions/{union.session.code}")).text
     assert (answer.status_code, "本场已经取消，不能再修改。" in answer.text) == (409, True)
+    assert (opened.status_code, f"/manage/sessions/{union.session.code}/edit" in own) == (409, False)
     assert await database.value("SELECT capacity FROM session WHERE id = $1", union.session.id) == 50
 
 

@@ -19,7 +19,7 @@ from events_app.registration.actions import sessions as actions
 from events_app.registration.actions.sessions import ChangedMeanwhile, PeopleTouched
 from events_app.registration.forms import CallOffForm, EditForm, MergeForm
 from events_app.registration.queries.changes import find_touched, list_history
-from events_app.registration.rules.changes import Merge, session_fields
+from events_app.registration.rules.changes import Merge, check_changeable, session_fields
 from events_app.registration.rules.telling import called_off_text
 from events_app.web.forms import BadForm, read_form
 from events_app.web.pages import page, see_other
@@ -35,6 +35,7 @@ class ChangeController(Controller):
     @get("/edit")
     async def edit(self, request: Request, code: FromPath[str]) -> Response:
         session = await actions.own_session(request.user, code)
+        check_changeable(session)
         return await _session_form(request, session, _values(session))
 
     @post("/edit")

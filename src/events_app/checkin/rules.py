@@ -69,7 +69,7 @@ def verdict_sentence(verdict: Verdict, direction: Direction = Direction.IN) -> s
         Verdict.ADMITTED: _("签到成功。"),
         Verdict.ALREADY_IN: _("这张码已经签到过，请核对姓名。"),
         Verdict.WRONG_SESSION: _("这张码不是本场的，请核对日期和场次。"),
-        Verdict.CANCELLED: _("报名已取消，请到服务台处理。"),
+        Verdict.CANCELLED: _("报名或本场已取消，请到服务台处理。"),
         Verdict.WAITLISTED: _("还在候补名单上，没有名额。"),
         Verdict.PENDING: _("报名还没有审核，请到服务台处理。"),
         Verdict.NOT_OPEN: _("现在不是签到时间。"),

@@ -37,7 +37,7 @@ def answer_name(answer: str) -> str:
     names = {
         Answer.OPEN: _("待答复"),
         Answer.ACCEPTED: _("已答应"),
-        Answer.DECLINED: _("不能来"),
+        Answer.DECLINED: _("已谢绝"),
         Answer.COUNTERED: _("另提时间"),
     }
     return names[Answer(answer)]

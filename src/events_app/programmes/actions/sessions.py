@@ -1,5 +1,6 @@
 """Planning sessions."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -131,7 +132,7 @@ async def _organisers(organization: int) -> dict[str, int]:
 
 def read_guests(text: str) -> list[GuestRow]:
     """One guest a line: name, honour, unit, parted by commas of either width; raises Invalid."""
-    rows = [[part.strip() for part in line.replace("，", ",").split(",", 2)] for line in text.splitlines()]
+    rows = [[part.strip() for part in re.split("[,，]", line, maxsplit=2)] for line in text.splitlines()]
     guests = [GuestRow(*[*row, "", ""][:3]) for row in rows if row[0]]
     if any(len(g.name) > 60 or len(g.honour) > 120 or len(g.unit) > 100 for g in guests):
         raise Invalid(

@@ -14,6 +14,7 @@ from events_app.programmes.rules.guests import tidy_list, weekday_bits
 from events_app.web.forms import Reader, day, digits, line, lines, many, name, one_of, optional, phone
 
 _REGION = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}", re.ASCII)
+_COMMA = re.compile(r"\s*[,，]\s*")
 _MOST_WORDS = 6
 
 
@@ -35,11 +36,11 @@ def parted(most: int) -> Reader:
     return Reader(lambda raw: tidy_list(inner.read(raw)))
 
 
-def without(commas: str, instead: str, inner: Reader) -> Reader:
+def without_commas(instead: str, inner: Reader) -> Reader:
     """In a session's form commas part a guest's name, honour and unit: what is kept must read the same there."""
 
     def read(raw: Any) -> Any:
-        return inner.read(re.sub(commas, instead, raw).strip(instead) if isinstance(raw, str) else raw)
+        return inner.read(_COMMA.sub(instead, raw).strip(instead) if isinstance(raw, str) else raw)
 
     return Reader(read)
 
@@ -52,9 +53,9 @@ def weekdays() -> Reader:
 class GuestForm(msgspec.Struct):
     """`weekdays` comes as the numbers of days and is kept as bits."""
 
-    name: Annotated[str, without(r"\s*[,，]\s*", " ", name(60))]
-    honour: Annotated[str, without(r"\s*[,，]\s*", "、", line(120, required=False))]
-    unit: Annotated[str, without("，", ",", line(100, required=False))]
+    name: Annotated[str, without_commas(" ", name(60))]
+    honour: Annotated[str, without_commas("、", line(120, required=False))]
+    unit: Annotated[str, line(100, required=False)]
     fields: Annotated[str, parted(200)]
     languages: Annotated[str, parted(100)]
     region: Annotated[str, optional(digits(6))]

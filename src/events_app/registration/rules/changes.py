@@ -1,5 +1,6 @@
 """Decisions about changing a session that people hold places in: what may change, and what two people changed."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
@@ -197,5 +198,5 @@ def is_overtaken(merge: Merge) -> bool:
 
 def _guest_lines(text: str) -> str:
     """As session_fields writes them."""
-    lines = [[part.strip() for part in line.replace("，", ",").split(",", 2)] for line in text.splitlines()]
+    lines = [[part.strip() for part in re.split("[,，]", line, maxsplit=2)] for line in text.splitlines()]
     return "\n".join(parted(parts) for parts in lines if parts[0])

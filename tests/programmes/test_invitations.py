@@ -258,7 +258,7 @@ async def test_answer_and_move_at_once_leave_no_answer_to_the_old_time(committed
     ("columns", "sentence"),
     [
         ({"called_off_at": clock.now(), "called_off_reason": "台风"}, "本场已取消：台风"),
-        ({"postponed_at": clock.now()}, "本场已经延期，新的时间还没有定。"),
+        ({"postponed_at": clock.now()}, "本场已经延期，新的时间还没有定。定下后会通知您。"),
     ],
 )
 async def test_what_is_off_says_so_and_asks_nothing(
@@ -272,6 +272,7 @@ async def test_what_is_off_says_so_and_asks_nothing(
 
     assert (shown.status_code, answered.status_code) == (200, 409)
     assert (sentence in shown.text, '<form method="post" action="/invitations' in shown.text) == (True, False)
+    assert "待答复" not in shown.text
     assert await standing() == ("open", "")
 
 

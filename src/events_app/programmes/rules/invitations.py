@@ -53,7 +53,7 @@ def closed_sentence(session: Asked, now: datetime) -> str:
     if session.called_off_at:
         return _("本场已经取消，不用再答复。")
     if session.postponed_at:
-        return _("本场已经延期，新的时间还没有定。定下后会再请您答复。")
+        return _("本场已经延期，新的时间还没有定。定下后会通知您。")
     if now >= session.starts_at:
         return _("本场已经开始，不能再答复。有变化时请直接联系主办单位。")
     return ""

@@ -7,7 +7,7 @@ from tests.people import counted_statements, make_organization
 
 from events_app.lib.language import current
 from events_app.notifications.actions import tell
-from events_app.notifications.queries import list_messages
+from events_app.notifications.queries import list_messages, list_organizations_messages
 from events_app.notifications.tables import Recipient
 
 
@@ -34,6 +34,17 @@ async def test_messages_of_one_session_are_found_behind_a_hundred_others(db: Mod
         await tell(union.id, Recipient.ORGANIZATION, [7], "s2", "取消")
 
     assert [m.text for m in await list_messages(Recipient.ORGANIZATION, 7, "s1")] == ["改期"]
+
+
+async def test_last_ten_messages_of_ones_own_organizations_are_listed(db: ModuleType) -> None:
+    union = await make_organization()
+    for number in range(12):
+        await tell(union.id, Recipient.ORGANIZATION, [7 + number % 2], f"s{number}", f"改期{number}")
+    await tell(union.id, Recipient.ORGANIZATION, [9], "s1", "别人的")
+
+    texts = [message.text for message in await list_organizations_messages([7, 8])]
+
+    assert texts == [f"改期{number}" for number in range(11, 1, -1)]
 
 
 async def test_five_thousand_people_are_told_in_one_statement(db: ModuleType) -> None:

@@ -24,22 +24,23 @@ LIST_MESSAGES = """
       FROM message
      WHERE recipient_kind = $1 AND recipient = ANY($2) AND $4 IN ('', session)
   ORDER BY id DESC
-     LIMIT 100
+     LIMIT $5
 """
 
 
 async def list_messages(kind: Recipient, recipient: int, session: str = "") -> list[MessageRow]:
     """The newest first, a hundred at most; of the session with this code, where one is given."""
-    return await _list(kind, [recipient], session)
+    return await _list(kind, [recipient], session, 100)
 
 
 async def list_organizations_messages(organizations: list[int]) -> list[MessageRow]:
-    """What schools, companies or unions were told, of any session."""
-    return await _list(Recipient.ORGANIZATION, organizations, "")
+    """What schools, companies or unions were told last, of any session."""
+    return await _list(Recipient.ORGANIZATION, organizations, "", 10)
 
 
-async def _list(kind: Recipient, recipients: list[int], session: str) -> list[MessageRow]:
-    return await database.fetch_as(MessageRow, LIST_MESSAGES, str(kind), recipients, is_english(), session)
+async def _list(kind: Recipient, recipients: list[int], session: str, most: int) -> list[MessageRow]:
+    values = (str(kind), recipients, is_english(), session, most)
+    return await database.fetch_as(MessageRow, LIST_MESSAGES, *values)
 
 
 # A hall full of people is told in one statement.

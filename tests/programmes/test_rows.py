@@ -489,6 +489,15 @@ def test_columns_may_stand_in_any_order_with_others_between() -> None:
     assert [(row["line"], row["site"], row.get("venue", "")) for row in rows[1:]] == [("8", "丙校", "")]
 
 
+def test_line_that_adds_up_the_others_is_no_session() -> None:
+    header = ["学校", "日期", "名额", "主题"]
+    kept = [["总计", "2026-12-05", "3", ""], ["总计划学校", "", "3", ""]]
+
+    rows, _ = rows_of([header, *kept, ["合 计", "", "6", ""], ["", "", "6", "Total:"]])
+
+    assert [row["line"] for row in rows] == ["2", "3"]
+
+
 @pytest.mark.parametrize(
     "table", [[], [[""]], [["学校", "名额"], ["甲", "3"]], [["甲校", "2026-12-05"]], [["日期"]]]
 )

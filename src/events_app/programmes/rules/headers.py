@@ -12,6 +12,7 @@ from events_app.programmes.rules.rows import Row
 EXAMPLE = "（例）"
 
 _HEADER_WITHIN = 30  # lines
+_SUM = re.compile(r"(合计|总计|小计|共计|grand ?total|sub-?total|total)[:：]?", re.IGNORECASE)
 _NOT_IN_A_NAME = re.compile(r"\(.*?\)|[\W_]")
 _NAMES = {
     "site": "学校 接待学校 接待单位 接待学校或企业 学校或企业 学校企业 学校名称 单位 单位名称 院校 企业 公司 承办学校 "
@@ -36,7 +37,12 @@ def rows_of(table: Sequence[Sequence[str]]) -> tuple[list[Row], list[str]]:
     rows = []
     for number, cells in enumerate(table[line:], line + 1):
         row = {field: cells[n] for field, n in columns.items() if n < len(cells)}
-        if any(row.values()) and not _is_example(row) and list(cells) != list(header):
+        if (
+            any(row.values())
+            and not _is_example(row)
+            and not _is_sum(cells, row)
+            and list(cells) != list(header)
+        ):
             rows.append(row | {"line": str(number)})
     ignored = [name for n, name in enumerate(header) if name and n not in columns.values()]
     return rows, list(dict.fromkeys(ignored))
@@ -66,3 +72,9 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
 
 def _is_example(row: Row) -> bool:
     return any(cell.startswith((EXAMPLE, "(例)")) for cell in row.values())
+
+
+def _is_sum(cells: Sequence[str], row: Row) -> bool:
+    """Whether a line adds up those above it: it says so, and names neither day nor time."""
+    timed = row.get("day") or row.get("starts")
+    return not timed and any(_SUM.fullmatch(re.sub(r"\s", "", cell[:20])) for cell in cells)

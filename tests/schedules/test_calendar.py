@@ -455,6 +455,18 @@ async def test_arrows_lead_to_what_is_before_and_after(
     assert f'date={clock.today()}" data-key="t"' in page
 
 
+@pytest.mark.parametrize("view", ["venues", "guests"])
+async def test_rows_show_what_has_nobody_to_filter_by(
+    world: World, wang: httpx.AsyncClient, view: str
+) -> None:
+    """A session without a host or anybody in charge does not fit; it takes its place all the same."""
+    session = await make_dated(world.wang.activity, december(9))
+    await Appearance(session=session.id, guest=(await make_guest(world)).id).save()
+
+    for query in ("site=ynmec", f"in_charge={world.wang.wang.account}"):
+        assert session.code in await calendar(wang, view, f"{DECEMBER}&{query}"), query
+
+
 async def test_filters_narrow(world: World, wang: httpx.AsyncClient) -> None:
     guest = await make_guest(world)
     training = await make_activity(world.wang.organization, kind=Kind.TRAINING, title="飞手培训100%实操")

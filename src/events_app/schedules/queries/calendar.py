@@ -86,7 +86,7 @@ async def list_agenda(asked: Asked, organizations: list[int], limit: int, offset
 # whatever else is asked for: in rows what does not fit is there too, after what does.
 LIST_PLACED = """
       WITH found AS (
-        SELECT s.id, {row} AS row, {fits} AS fits, s.starts_at,
+        SELECT s.id, {row} AS row, COALESCE({fits}, false) AS fits, s.starts_at,
                (s.starts_at AT TIME ZONE 'Asia/Shanghai')::date AS first_day,
                ((s.ends_at - interval '1 microsecond') AT TIME ZONE 'Asia/Shanghai')::date AS last_day
         {where}

@@ -466,4 +466,5 @@ async def test_session_is_added_only_where_it_could_be_registered_for(
     await database.fetch("UPDATE activity SET state = 'published'")
     added = await wang.post(f"/manage/activities/{union.activity.code}/sessions", data=form)
 
-    assert (refused.status_code, "不能添加场次" in refused.text, added.status_code) == (409, True, 303)
+    assert (refused.status_code, "不能添加场次" in refused.text, added.status_code) == (422, True, 303)
+    assert f'value="{form["starts_at"]}"' in refused.text  # nothing typed is lost

@@ -583,3 +583,14 @@ async def test_list_of_activities_costs_the_same(wang: httpx.AsyncClient, union:
         answer = await wang.get("/manage")
 
     assert (answer.status_code, len(statements)) == (200, 3)
+
+
+async def test_blank_between_the_characters_of_a_guests_name_makes_nobody_another(
+    wang: httpx.AsyncClient, union: Union
+) -> None:
+    for number, guests in enumerate(("耿家盛，全国劳动模范", "耿 家盛，全国劳动模范")):
+        form = session_form(7 + number, guests=guests)
+        await wang.post(f"/manage/activities/{union.activity.code}/sessions", data=form)
+
+    assert [row["name"] for row in await database.fetch("SELECT name FROM guest")] == ["耿家盛"]
+    assert await database.value("SELECT count(*) FROM appearance") == 2

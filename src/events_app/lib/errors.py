@@ -10,6 +10,11 @@ class Refused(Exception):
         self.reason = reason
         self.facts = facts
 
+    @property
+    def errors(self) -> dict[str, str]:
+        """For the form that was refused: a mistake that belongs to no field of it."""
+        return {"": self.sentence}
+
 
 class NotFound(Exception):
     """There is no such thing, or it is not theirs: both look the same (404)."""

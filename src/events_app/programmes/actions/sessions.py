@@ -4,6 +4,8 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import msgspec
+
 from events_app.accounts.actions import audit
 from events_app.accounts.queries import list_organisers
 from events_app.accounts.rules import Me
@@ -11,6 +13,7 @@ from events_app.lib import clock, codes
 from events_app.lib.database import again_after_deadlock, transaction
 from events_app.lib.errors import Invalid, NotFound
 from events_app.lib.language import gettext as _
+from events_app.lib.text import person_name
 from events_app.programmes.actions.activities import organizations_named, own_activity
 from events_app.programmes.actions.clashes import check_clashes, find_clashes, record_accepted
 from events_app.programmes.actions.guests import place_guests
@@ -138,4 +141,4 @@ def read_guests(text: str) -> list[GuestRow]:
         raise Invalid(
             {"guests": _("每位嘉宾一行：姓名（60字内）、荣誉（120字内）、单位（100字内），用逗号分开。")}
         )
-    return guests
+    return [msgspec.structs.replace(guest, name=person_name(guest.name, 60)) for guest in guests]

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from events_app.accounts.guards import organizer
-from events_app.lib.errors import Invalid
+from events_app.lib.errors import Invalid, Refused
 from events_app.programmes.actions.activities import own_activity
 from events_app.programmes.actions.copies import copy_activity, copy_sessions
 from events_app.programmes.forms.copies import CopiesForm, CopyForm
@@ -36,7 +36,7 @@ class CopyController(Controller):
         form = await request.form()
         try:
             batch = await copy_sessions(request.user, code, read_form(CopiesForm, form))
-        except (BadForm, Invalid) as bad:
+        except (BadForm, Invalid, Refused) as bad:
             typed = {**form, "sessions": [str(session) for session in form.getall("sessions", [])]}
             return await _sessions_page(request, code, typed, bad.errors)
         return see_other(f"/manage/batches/{batch}")
@@ -50,7 +50,7 @@ class CopyController(Controller):
         form = await request.form()
         try:
             copy, batch = await copy_activity(request.user, code, read_form(CopyForm, form))
-        except (BadForm, Invalid) as bad:
+        except (BadForm, Invalid, Refused) as bad:
             return await _activity_page(request, code, dict(form), bad.errors)
         return see_other(f"/manage/batches/{batch}" if batch else f"/manage/activities/{copy}")
 

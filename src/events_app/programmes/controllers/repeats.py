@@ -9,7 +9,7 @@ from litestar.response import Redirect
 from events_app.accounts import queries as accounts
 from events_app.accounts.guards import organizer
 from events_app.lib import clock
-from events_app.lib.errors import Invalid
+from events_app.lib.errors import Invalid, Refused
 from events_app.programmes.actions.activities import own_activity
 from events_app.programmes.actions.repeats import create_repeat
 from events_app.programmes.forms.repeats import RepeatForm
@@ -39,7 +39,7 @@ class RepeatController(Controller):
         form = await request.form()
         try:
             batch = await create_repeat(request.user, code, read_form(RepeatForm, form))
-        except (BadForm, Invalid) as bad:
+        except (BadForm, Invalid, Refused) as bad:
             typed = {**form, "weekdays": [str(weekday) for weekday in form.getall("weekdays", [])]}
             return await _form(request, code, typed, bad.errors)
         return see_other(f"/manage/batches/{batch}")

@@ -12,7 +12,7 @@ from litestar.response import Redirect
 from events_app.accounts import queries as accounts
 from events_app.accounts.guards import organizer
 from events_app.lib import clock
-from events_app.lib.errors import Invalid
+from events_app.lib.errors import Invalid, Refused
 from events_app.lib.language import parted
 from events_app.programmes.actions.activities import own_activity
 from events_app.programmes.actions.clashes import ClashesFound
@@ -54,10 +54,10 @@ class NewSessionController(Controller):
         form = await request.form()
         try:
             await create_session(request.user, code, read_form(SessionForm, form))
-        except (BadForm, Invalid) as bad:
-            return await _session_form(request, code, dict(form), bad.errors)
         except ClashesFound as found:
             return await _session_form(request, code, dict(form), {}, found.clashes)
+        except (BadForm, Invalid, Refused) as bad:
+            return await _session_form(request, code, dict(form), bad.errors)
         return see_other(f"/manage/activities/{code}")
 
     @post("/clashes", status_code=200)

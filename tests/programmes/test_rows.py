@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events_app.lib import clock
+from events_app.lib.clock import local
 from events_app.lib.errors import Refused
 from events_app.programmes.rules.headers import rows_of
 from events_app.programmes.rules.rows import FIELDS, Defaults, Plan, read_guests, read_row
@@ -290,6 +291,14 @@ def test_row_says_everything() -> None:
         title="第一场",
         guests=(("耿家盛", "全国劳动模范", "昆明机床厂"), ("李师傅", "", "")),
     )
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "hour"),
+    [("下午2:30", "4:30", 16), ("下午2:30", "16:30", 16), ("晚上7点半", "9:30", 21), ("9:30", "11:30", 11)],
+)
+def test_end_beside_an_afternoon_is_in_the_afternoon_too(starts: str, ends: str, hour: int) -> None:
+    assert local(planned(starts=starts, ends=ends).ends_at).hour == hour
 
 
 @pytest.mark.parametrize(

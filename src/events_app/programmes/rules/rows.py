@@ -11,7 +11,15 @@ import msgspec
 from events_app.lib import clock, text
 from events_app.lib.language import gettext as _
 from events_app.programmes.rules.sessions import LONGEST
-from events_app.programmes.rules.typed import plain, read_day, read_time, read_times, read_whole, split_day
+from events_app.programmes.rules.typed import (
+    plain,
+    read_day,
+    read_end,
+    read_time,
+    read_times,
+    read_whole,
+    split_day,
+)
 
 T = TypeVar("T")
 
@@ -115,7 +123,7 @@ def _read_times(
     ends = cells["ends"] or ("" if until is not None else defaults.ends)
     last_day, ends = reader.read("ends", lambda: split_day(ends, today), (None, ""))
     if "starts" not in reader.errors and (ends or until is None):
-        until = reader.read("ends", lambda: read_time(ends) if ends else _missing(_("请写结束时间。")))
+        until = reader.read("ends", lambda: _end(starts or defaults.starts, ends, last_day))
     if until is None or reader.errors.keys() & {"starts", "ends"}:
         return None, None
     if last_day is None and until <= begins:
@@ -186,6 +194,12 @@ def _ends_first() -> str:
 
 def _times(written: str) -> tuple[int, int | None]:
     return read_times(written) if written else _missing(_("请写开始时间。"))
+
+
+def _end(starts: str, written: str, last_day: date | None) -> int:
+    if not written:
+        return int(_missing(_("请写结束时间。")))
+    return read_time(written) if last_day else read_end(starts, written)
 
 
 def _missing(sentence: str) -> Any:

@@ -81,12 +81,15 @@ def read_times(text: str) -> tuple[int, int | None]:
     parts = _UNTIL.split(_bare(text))
     if len(parts) > 2:
         raise ValueError(_not_a_time())
-    starts = read_time(parts[0])
-    if len(parts) == 1:
-        return starts, None
-    ends = read_time(parts[1])
-    inherits = parts[0].startswith(_AFTERNOON) and ends <= starts and ends < DAY // 2
-    return starts, ends + DAY // 2 if inherits else ends
+    return read_time(parts[0]), read_end(*parts) if len(parts) == 2 else None
+
+
+def read_end(starts: str, ends: str) -> int:
+    """The end that stands beside a start on the same day: 4:30 after 下午2:30 is in the afternoon too."""
+    starts = _UNTIL.split(_bare(starts))[0]
+    end = read_time(ends)
+    inherits = starts.startswith(_AFTERNOON) and end <= read_time(starts) and end < DAY // 2
+    return end + DAY // 2 if inherits else end
 
 
 def read_time(text: str) -> int:

@@ -17,7 +17,7 @@ from events_app.programmes.tables import Activity, Host, Kind, Session
 
 HALLS, HALL = 8, 5000
 REGISTERING = 200_000
-_REGISTRATION = ["id", "activity", "person", "unit", "ticket", "signature", "pin"]
+_REGISTRATION = ["id", "activity", "person", "participant", "unit", "ticket", "signature", "pin"]
 _REGISTRATION += ["consented_at", "created_at", "answers"]
 _SEAT = ["registration", "session", "state", "joined_at", "inside"]
 LOGIN, PASSWORD = "bench", "a password for the bench"
@@ -90,7 +90,7 @@ async def _seats(halls: list[Session], signer: Signer) -> list[tuple[Session, st
         people = [(n, f"赵{n}", f"199{n:08}", now) for n in range(1, len(tickets) + 1)]
         await c.copy_records_to_table("person", records=people, columns=["id", "name", "phone", "created_at"])
         rows = [
-            (n, hall.activity, n, "昆明机床厂", code, signature, "123456", now, now, "{}")
+            (n, hall.activity, n, n, "昆明机床厂", code, signature, "123456", now, now, "{}")
             for n, (hall, code, signature) in enumerate(tickets, 1)
         ]
         await c.copy_records_to_table("registration", records=rows, columns=_REGISTRATION)

@@ -5,7 +5,7 @@ nothing of it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any
 
 import httpx
+import msgspec
 from asyncpg.connection import LoggedQuery
 
 from events_app.accounts import queries as accounts
@@ -24,9 +25,12 @@ from events_app.lib.codes import Signer
 from events_app.programmes.queries.venues import find_or_add_venue
 from events_app.programmes.rules.workdays import Workdays
 from events_app.programmes.tables import Activity, ActivityState, Host, HostRole, Kind, Session
-from events_app.registration.actions import seats as registration
+from events_app.registration.actions import taking as registration
 from events_app.registration.forms import RegistrationForm
 from events_app.registration.queries import SeatTaken
+from events_app.registration.queries.terms import add_terms, find_latest_terms
+from events_app.registration.rules.questions import Question
+from events_app.registration.rules.terms import TermsVersion
 
 _OF_THE_DRIVER = ("typeinfo_tree", "current_setting('jit')")
 PASSWORD = "一个足够长的密码 2026"
@@ -104,6 +108,16 @@ async def make_session(activity: Activity, capacity: int = 50, **columns: Any) -
     session = Session(**given | columns)
     await session.save()
     return session
+
+
+async def make_terms(activity: Activity, questions: Sequence[Question] = (), **columns: Any) -> TermsVersion:
+    """The activity's next version of what is asked and agreed to."""
+    last = await find_latest_terms(activity.id)
+    blank = TermsVersion(activity.id, 0, [], "", "", "", 180, clock.now())
+    number = last.number + 1 if last else 1
+    terms = msgspec.structs.replace(blank, number=number, questions=list(questions), **columns)
+    assert await add_terms(terms, None)
+    return terms
 
 
 async def register(

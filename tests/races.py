@@ -25,7 +25,8 @@ from events_app.programmes.forms.sessions import SessionForm
 from events_app.programmes.queries import clashes
 from events_app.programmes.queries.workdays import load
 from events_app.registration import queries
-from events_app.registration.actions import seats as actions
+from events_app.registration.actions import taking as actions
+from events_app.registration.actions.waiting import cancel
 from events_app.registration.forms import RegistrationForm
 from events_app.registration.queries import SeatTaken
 
@@ -65,7 +66,7 @@ def halves(items: list[Any]) -> list[list[Any]]:
 
 async def register_all(session: str, names: list[str], without: str = "") -> list[Result]:
     """Everybody at once; `without` is cut out of the statement that gives the seats."""
-    with _cut(queries.seats, "TAKE_SEAT", without):
+    with _cut(queries.taking, "TAKE_SEAT", without):
         return await asyncio.gather(*(_register(session, name) for name in names))
 
 
@@ -136,7 +137,7 @@ async def _act(
         if deed == "cancel":
             ticket = await queries.find_ticket(seat.ticket, seat.signature)
             assert ticket
-            await actions.cancel(ticket, session)
+            await cancel(ticket, session)
             return "cancelled", None
         direction = chance.choice((Direction.IN, Direction.OUT))
         outcome = await checkin.admit(scan_of(session, seat.ticket, seat.signature, account, direction))

@@ -31,7 +31,7 @@ from events_app.programmes.controllers.reviews import ReviewController
 from events_app.programmes.controllers.sessions import NewSessionController
 from events_app.programmes.controllers.settings import SettingsController
 from events_app.programmes.controllers.venues import VenueController
-from events_app.programmes.rules.activities import host_role_name, kind_name
+from events_app.programmes.rules.activities import admission_name, host_role_name, kind_name
 from events_app.programmes.rules.guests import day_state_name, weekdays_text
 from events_app.programmes.rules.invitations import answer_colour, answer_name
 from events_app.programmes.rules.life import activity_state_name, stage, verb_name
@@ -100,6 +100,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
 # Words for codes, as filters in every template: {{ session | phase | phase_name }}.
 WORDS: dict[str, Callable[..., Any]] = {
     "kind_name": kind_name,
+    "admission_name": admission_name,
     "host_role_name": host_role_name,
     "answer_name": answer_name,
     "answer_colour": answer_colour,

@@ -531,7 +531,9 @@ async def _make_world() -> World:
         Session.closes_at: now - timedelta(hours=2),
     }
     await Session.update(over).where(Session.id == sessions["over"].id)
-    approving = await make_session(await make_activity(union.organization, approval=True, title="技能培训"))
+    approving = await make_session(
+        await make_activity(union.organization, admission="approval", title="技能培训")
+    )
     await register(approving, "周杰", "19900007777")
     for percent in range(20, 101, 20):
         sessions[f"wordy-{percent}"] = await _make_wordy(union, percent)

@@ -24,7 +24,7 @@ from events_app.checkin.tables import Direction, Verdict
 from events_app.lib import clock, database
 from events_app.lib.errors import NotFound
 from events_app.programmes.tables import Session
-from events_app.registration.actions import seats as registration
+from events_app.registration.actions import waiting as registration
 from events_app.registration.queries import SeatTaken, find_ticket
 
 
@@ -115,7 +115,7 @@ async def test_cancelled_waiting_and_pending_are_refused(union: Union) -> None:
     full = await make_session(union.activity, capacity=1)
     await register(full, "赵二")
     waiting = await register(full, "赵三")
-    asked = await make_session(await make_activity(union.organization, approval=True))
+    asked = await make_session(await make_activity(union.organization, admission="approval"))
     pending = await register(asked, "赵四")
 
     verdicts = [

@@ -21,8 +21,8 @@ from events_app.accounts.tables import Account, Membership, Role, Token
 from events_app.lib import clock, database
 from events_app.lib.codes import digest, ticket_text
 from events_app.programmes.tables import Session
-from events_app.registration.actions import seats as registration
 from events_app.registration.actions import sessions
+from events_app.registration.actions import waiting as registration
 from events_app.registration.queries import SeatTaken, find_ticket
 
 CHECK_INS = "/api/v1/check-ins"
@@ -211,7 +211,7 @@ async def test_waiting_guest_is_refused(li: httpx.AsyncClient, union: Union) -> 
 
 
 async def test_unconfirmed_guest_is_refused(li: httpx.AsyncClient, union: Union) -> None:
-    session = await make_session(await make_activity(union.organization, approval=True))
+    session = await make_session(await make_activity(union.organization, admission="approval"))
 
     assert refusal(await check_in(li, session, await register(session))) == problem(409, "pending")
 

@@ -42,7 +42,7 @@ async def test_a_race_and_a_walk_are_free_and_open(loaded: Description) -> None:
 
     free = await database.fetch(
         f"""SELECT s.code FROM session s JOIN activity a ON a.id = s.activity
-             WHERE s.code = ANY($1) AND s.waiting_list AND NOT a.approval AND {LONG_ENOUGH}
+             WHERE s.code = ANY($1) AND s.waiting_list AND a.admission <> 'approval' AND {LONG_ENOUGH}
                AND NOT EXISTS (SELECT FROM seat WHERE session = s.id)""",
         [race.code, walk.code],
     )

@@ -35,7 +35,7 @@ STRAYED = """
      WHERE r.activity <> s.activity OR seat.joined_at < s.opens_at OR seat.joined_at > s.closes_at
         OR seat.attended_at NOT BETWEEN s.check_in_opens_at AND s.check_in_closes_at
         OR seat.attended_at > now() OR seat.joined_at > now() OR r.created_at > seat.joined_at
-        OR (seat.state = 'pending' AND NOT a.approval)
+        OR (seat.state = 'pending' AND a.admission <> 'approval')
 """
 
 

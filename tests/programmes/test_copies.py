@@ -59,8 +59,7 @@ async def tour(union: Union, school: int) -> Activity:
         union.organization,
         title="2026年劳模工匠进校园（2026）",
         description="**钳工**的一天",
-        notice="只用于本次活动。",
-        approval=True,
+        admission="approval",
     )
     await Host(activity=activity.id, organization=school, role=HostRole.CO_ORGANIZER, position=1).save()
     await database.fetch(
@@ -254,7 +253,7 @@ async def test_activity_like_last_years_is_a_draft_with_everything_but_the_dates
     assert [row["day"] for row in rows] == ["2027-04-07", "2027-04-21"]
     copy = await Activity.objects().where(Activity.title == form["title"]).first()
     assert copy is not None
-    kept = ("organization", "kind", "programme", "description", "notice", "approval")
+    kept = ("organization", "kind", "programme", "description", "admission")
     assert [getattr(copy, name) for name in kept] == [getattr(tour, name) for name in kept]
     assert (copy.state, copy.published_at is None) == ("draft", True)
     assert copy.created_by == union.wang.account

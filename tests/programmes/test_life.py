@@ -47,7 +47,6 @@ FORM = {
     "title": "劳模工匠进校园",
     "kind": "visit",
     "description": "",
-    "notice": "",
     "host_organization": ["云南省总工会"],
     "host_role": ["host"],
 }

@@ -29,7 +29,6 @@ TOUR: dict[str, Any] = {
     "title": "劳模工匠进校园·昆明站",
     "kind": "visit",
     "description": "# 讲讲\n\n**钳工**的一天",
-    "notice": "只用于本次活动。",
     "host_organization": ["云南省总工会", "云南省教育厅", "云南技师学院", ""],
     "host_role": ["host", "organizer", "co_organizer", "host"],
 }
@@ -473,7 +472,7 @@ async def test_calling_off_needs_a_reason_and_happens_once(wang: httpx.AsyncClie
 
 
 async def test_pending_people_are_confirmed_or_declined(wang: httpx.AsyncClient, union: Union) -> None:
-    session = await make_session(await make_activity(union.organization, approval=True), capacity=2)
+    session = await make_session(await make_activity(union.organization, admission="approval"), capacity=2)
     seats = [await register(session, name) for name in ("赵一", "赵二", "赵三")]
     list_of = f"/manage/sessions/{session.code}"
 
@@ -552,7 +551,7 @@ async def test_another_unions_work_is_not_found(
 @pytest.mark.parametrize(("method", "path"), [route for route in ROUTES if "/manage" in route[1]])
 async def test_own_work_is_found(union: Union, wang: httpx.AsyncClient, method: str, path: str) -> None:
     """So that the test above tells something."""
-    session = await make_session(await make_activity(union.organization, approval=True))
+    session = await make_session(await make_activity(union.organization, admission="approval"))
     seat = await register(session)
     names = {"activity": union.activity.code, "session": session.code, "seat": seat.seat}
     hours = hours_of(session) if path.endswith("/edit") else {}

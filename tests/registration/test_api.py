@@ -22,8 +22,8 @@ from events_app.lib import clock, database
 from events_app.lib.codes import read_ticket
 from events_app.programmes.tables import Session
 from events_app.registration import queries
-from events_app.registration.actions import seats as actions
 from events_app.registration.actions import sessions
+from events_app.registration.actions import waiting as actions
 from events_app.web.edge import Edge
 
 REGISTRATIONS = "/api/v1/registrations"
@@ -148,7 +148,7 @@ async def test_full_session_without_a_waiting_list_is_a_conflict(
 
 
 async def test_approval_leaves_the_registration_pending(wang: httpx.AsyncClient, union: Union) -> None:
-    session = await make_session(await make_activity(union.organization, approval=True))
+    session = await make_session(await make_activity(union.organization, admission="approval"))
 
     answer = await post(wang, session)
 

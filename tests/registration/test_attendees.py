@@ -16,7 +16,7 @@ from events_app.checkin import actions as checkin
 from events_app.lib import clock, database
 from events_app.programmes.tables import Session
 from events_app.registration import queries
-from events_app.registration.actions import seats as actions
+from events_app.registration.actions import decisions as actions
 from events_app.registration.actions import sessions
 
 OVER = {"starts_at": timedelta(hours=-3), "ends_at": timedelta(hours=-1), "closes_at": timedelta(hours=-2)}

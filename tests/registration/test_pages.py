@@ -7,7 +7,16 @@ from html import unescape
 import httpx
 import pytest
 from tests.conftest import new_client
-from tests.people import Union, counted_statements, let_in, make_activity, make_session, make_union, register
+from tests.people import (
+    Union,
+    counted_statements,
+    let_in,
+    make_activity,
+    make_session,
+    make_terms,
+    make_union,
+    register,
+)
 
 from events_app.lib import clock, database
 from events_app.programmes.tables import Kind, Session
@@ -222,13 +231,13 @@ async def test_poster_carries_code_and_address(union: Union, client: httpx.Async
 
 
 async def test_own_notice_is_what_people_agree_to(union: Union, client: httpx.AsyncClient) -> None:
-    session = await make_session(await make_activity(union.organization, notice="只用于**无人机**考试。"))
+    await make_terms(union.activity, text="只用于**无人机**考试。")
 
-    assert "只用于<strong>无人机</strong>考试。" in (await client.get(f"/s/{session.code}")).text
+    assert "只用于<strong>无人机</strong>考试。" in (await client.get(f"/s/{union.session.code}")).text
 
 
 async def test_approval_is_announced_and_shown(union: Union, client: httpx.AsyncClient) -> None:
-    session = await make_session(await make_activity(union.organization, approval=True))
+    session = await make_session(await make_activity(union.organization, admission="approval"))
 
     page, answer = await client.get(f"/s/{session.code}"), await post(client, session)
 

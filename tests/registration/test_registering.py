@@ -5,7 +5,7 @@ from tests.people import Union, make_activity, make_session, make_union, registe
 
 from events_app.lib.errors import Refused
 from events_app.registration import queries
-from events_app.registration.actions import seats as actions
+from events_app.registration.actions import waiting as actions
 from events_app.registration.tables import SeatState
 
 
@@ -88,6 +88,6 @@ async def test_two_sessions_of_an_activity_share_one_ticket(union: Union) -> Non
 
 
 async def test_approval_leaves_a_registration_pending(union: Union) -> None:
-    session = await make_session(await make_activity(union.organization, approval=True))
+    session = await make_session(await make_activity(union.organization, admission="approval"))
 
     assert (await register(session)).state == SeatState.PENDING

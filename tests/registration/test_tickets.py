@@ -111,7 +111,8 @@ async def test_calendar_file_says_that_a_session_is_called_off(
 async def test_place_that_is_not_certain_is_in_no_calendar(
     union: Union, client: httpx.AsyncClient, approval: bool
 ) -> None:
-    session = await make_session(await make_activity(union.organization, approval=approval), capacity=1)
+    admission = "approval" if approval else "open"
+    session = await make_session(await make_activity(union.organization, admission=admission), capacity=1)
     if not approval:
         await register(session, "钱二")
     seat = await register(session)

@@ -9,7 +9,7 @@ from tests.people import Union, make_activity, make_session, make_union, registe
 from events_app.lib import clock
 from events_app.programmes.tables import Activity, Kind, Session
 from events_app.registration import queries as registrations
-from events_app.registration.actions import seats as registration
+from events_app.registration.actions import waiting as registration
 from events_app.registration.tables import Seat
 from events_app.statistics import queries
 from events_app.statistics.forms import Filter

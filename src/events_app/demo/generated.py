@@ -157,7 +157,7 @@ def _registrations(
     for index, (id_, person) in enumerate(zip(ids, people, strict=True)):
         joined = _joined_at(starts_at, index)
         yield (
-            *(id_, stage.activity, person, units[index % len(units)], "{}", made.tickets[index]),
+            *(id_, stage.activity, person, person, units[index % len(units)], "{}", made.tickets[index]),
             *(made.signatures[index], made.pins[index], joined, joined),
         )
 

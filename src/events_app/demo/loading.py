@@ -18,9 +18,9 @@ from events_app.programmes.queries.activities import add_hosts
 from events_app.programmes.queries.guests import GuestRow, set_guests
 from events_app.programmes.queries.policies import PolicyRow, save_policy
 from events_app.programmes.queries.venues import find_or_add_venue, set_opening_hours
-from events_app.programmes.rules.activities import default_notice
 from events_app.programmes.rules.venues import read_spans
 from events_app.programmes.tables import Activity, ActivityState, Guest, Programme, Session, Transition, Venue
+from events_app.registration.tables import Terms
 
 # Appended to what somebody outside the demo is called already.
 DEMO = "-demo"
@@ -152,8 +152,7 @@ class _Story:
             kind=given.kind,
             title=given.title,
             description=given.description,
-            notice=given.notice or default_notice(),
-            approval=given.approval,
+            admission=given.admission,
             state=_state(given),
             created_at=self.created_at,
             created_by=self.acting,
@@ -162,6 +161,7 @@ class _Story:
             published_by=published_at and self.acting,
         )
         await activity.save()
+        await Terms(activity=activity.id, number=1, text=given.notice, created_at=self.created_at).save()
         await add_hosts(activity.id, [(self.organizations[code], role) for role, code in given.hosts])
         await self._note(activity)
         return int(activity.id)

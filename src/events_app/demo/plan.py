@@ -5,7 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from events_app.accounts.tables import OrganizationKind, Role
-from events_app.programmes.tables import HostRole, Kind
+from events_app.programmes.tables import Admission, HostRole, Kind
 
 
 class Part(StrEnum):
@@ -97,7 +97,7 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     description: str
     notice: str = ""
-    approval: bool = False
+    admission: Admission = Admission.OPEN
     draft: bool = False
     submitted: bool = False
     hosts: tuple[tuple[HostRole, str], ...]

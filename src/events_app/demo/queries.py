@@ -181,7 +181,7 @@ LIST_STAGES = """
                      WHERE s.activity = a.id ORDER BY s.id LIMIT 1) AS venue ON true
       JOIN LATERAL (SELECT m.account FROM membership m
                      WHERE m.organization = a.organization ORDER BY m.id LIMIT 1) AS gate ON true
-     WHERE a.code = ANY($1) AND a.published_at IS NOT NULL AND NOT a.approval
+     WHERE a.code = ANY($1) AND a.published_at IS NOT NULL AND a.admission = 'open'
   ORDER BY a.id
 """
 

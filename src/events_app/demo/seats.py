@@ -10,7 +10,7 @@ from events_app.lib.codes import Signer
 from events_app.registration.tables import Evidence, SeatState
 
 REGISTRATION = (
-    *("id", "activity", "person", "unit", "answers", "ticket", "signature", "pin"),
+    *("id", "activity", "person", "participant", "unit", "answers", "ticket", "signature", "pin"),
     *("consented_at", "created_at"),
 )
 SEAT = (
@@ -46,7 +46,7 @@ async def _register(activity: int, everyone: list[Registered], signer: Signer) -
     ids = await queries.reserve_ids("registration", len(everyone))
     rows = [
         (
-            *(id_, activity, person, who.unit, "{}", who.ticket, signer.sign(who.ticket), who.pin),
+            *(id_, activity, person, person, who.unit, "{}", who.ticket, signer.sign(who.ticket), who.pin),
             *(who.created_at, who.created_at),
         )
         for id_, person, who in zip(ids, people, everyone, strict=True)

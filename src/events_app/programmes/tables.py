@@ -67,6 +67,22 @@ class Answer(StrEnum):
     COUNTERED = "countered"
 
 
+class Admission(StrEnum):
+    """Who of those who register gets a place: whoever comes first, whom an organiser accepts, or whom a draw picks."""
+
+    OPEN = "open"
+    APPROVAL = "approval"
+    DRAW = "draw"
+
+
+class Extent(StrEnum):
+    """How many of an activity's sessions one person may take part in."""
+
+    ONE = "one"
+    SEVERAL = "several"
+    COURSE = "course"
+
+
 class BatchSource(StrEnum):
     """What a batch of planned sessions was made from."""
 
@@ -76,19 +92,27 @@ class BatchSource(StrEnum):
 
 
 class Programme(Table):
-    """A brand that runs over years, such as 云南省“劳模工匠进校园”."""
+    """A brand that runs over years, such as 云南省“劳模工匠进校园”.
+
+    `most_sessions`: in so many sessions of all its activities may one person hold a seat; None for any number.
+    """
 
     id = Serial(primary_key=True)
     code = Varchar(length=20, unique=True)
     organization = ForeignKey(Organization, null=False, on_delete=OnDelete.restrict, index=True)
     name = Varchar(length=100)
     since_year = Integer(null=True, default=None)
+    most_sessions = SmallInt(null=True, default=None)
 
 
 class Activity(Table):
-    """One thing announced and registered for. `approval`: an organiser confirms every registration.
+    """One thing announced and registered for.
 
-    `state` is where it stands; it can be seen by everybody while `published_at` is set.
+    `state` is where it stands; it can be seen by everybody while `published_at` is set. Who may register:
+    `most_sessions` counts one person's seats where the `extent` is several; `eligible_only` admits nobody but people
+    of the named units; `unit_quota` counts one unit's seats in one session; `minimum_age` is in full years, and asks
+    for the birth year, as `asks_birth_year` does; `offer_minutes` is how long a freed place is offered to the next in
+    line, who gets it at once where it is None; `group_most` people may be registered together, the first included.
     """
 
     id = Serial(primary_key=True)
@@ -98,8 +122,16 @@ class Activity(Table):
     kind = Varchar(length=20, choices=Kind)
     title = Varchar(length=120)
     description = Text(default="")
-    notice = Text(default="")
-    approval = Boolean(default=False)
+    admission = Varchar(length=10, choices=Admission, default=Admission.OPEN)
+    extent = Varchar(length=10, choices=Extent, default=Extent.SEVERAL)
+    most_sessions = SmallInt(null=True, default=None)
+    eligible_only = Boolean(default=False)
+    unit_quota = Integer(null=True, default=None)
+    walk_ins = Boolean(default=False)
+    minimum_age = SmallInt(null=True, default=None)
+    asks_birth_year = Boolean(default=False)
+    offer_minutes = Integer(null=True, default=None)
+    group_most = SmallInt(default=1)
     state = Varchar(length=12, choices=ActivityState, default=ActivityState.DRAFT)
     created_at = Timestamptz()
     created_by = ForeignKey(Account, null=True, on_delete=OnDelete.restrict)
@@ -177,7 +209,7 @@ class Picture(Table):
 class Session(Table):
     """One dated occurrence of an activity.
 
-    `taken` counts seats that are pending, offered or confirmed, `waiting` those on the waiting list now;
+    `taken` counts seats that are pending, offered or confirmed and unnamed heads, `waiting` those in line now;
     `waiting_last` is the last number given out on it and never falls; `attended` counts seats that somebody came to.
     `site` is the host school or company, `in_charge` the organiser who looks after it. `sequence` rises with every
     change that people and calendars must hear of.

@@ -139,7 +139,7 @@ _COUNT_SEATS_ONLY = """
                                   AND attended_at IS NOT NULL)::int AS came
 """
 _COUNT_SEATS = f"""{_COUNT_SEATS_ONLY},
-               count(DISTINCT person) FILTER (WHERE attended_at IS NOT NULL)::int AS people
+               count(DISTINCT participant) FILTER (WHERE attended_at IS NOT NULL)::int AS people
 """
 _ADD_SEATS = ", ".join(
     f"sum({name})::int AS {name}"
@@ -233,8 +233,8 @@ LIST_UNITS = f"""
         {_SEATS}
          WHERE shown.kind = ANY($7::text[])
       GROUP BY shown.activity, r.unit
-        HAVING count(DISTINCT person) < $8
-            OR count(DISTINCT person) FILTER (WHERE attended_at IS NOT NULL) BETWEEN 1 AND $8 - 1
+        HAVING count(DISTINCT participant) < $8
+            OR count(DISTINCT participant) FILTER (WHERE attended_at IS NOT NULL) BETWEEN 1 AND $8 - 1
     ), parts AS (
         SELECT CASE WHEN few.unit IS NULL THEN r.unit ELSE '' END AS unit, few.unit IS NOT NULL AS others,
                shown.id, shown.stage, {_COUNT_SEATS_ONLY}

@@ -1,7 +1,7 @@
 """全国: good examples of family-friendly workplaces, collected by five national departments."""
 
 from events_app.demo.plan import Activity, Guest, Place, Programme, Session
-from events_app.programmes.tables import HostRole, Kind
+from events_app.programmes.tables import Admission, HostRole, Kind
 
 _HALL = Place("中国职工之家多功能厅", "北京市西城区真武庙路1号", 320, 39.9073, 116.3430)
 _ROOM = Place("中国职工之家第三会议室", "北京市西城区真武庙路1号", 120, 39.9075, 116.3432)
@@ -99,7 +99,7 @@ ACTIVITIES = (
 会场座位有限，报名后由主办单位审核，**审核通过才算报名成功**，结果会显示在您的入场码页面上。
 
 请每个单位不超过两人报名，并写明所在单位全称。""",
-        approval=True,
+        admission=Admission.APPROVAL,
         hosts=_HOSTS,
         units=_UNITS,
         sessions=(

@@ -93,8 +93,6 @@ async def _activity_columns(me: Me, form: ActivityForm) -> Columns:
         Activity.title: form.title,
         Activity.programme: programmes.get(form.programme),
         Activity.description: form.description,
-        Activity.notice: form.notice,
-        Activity.approval: form.approval,
         Activity.updated_at: clock.now(),
     }
 

@@ -20,7 +20,7 @@ from events_app.programmes.queries.activities import ActivityRow
 from events_app.programmes.queries.batches import list_open_batches
 from events_app.programmes.queries.life import find_standing, list_transitions
 from events_app.programmes.queries.sessions import list_activity_sessions
-from events_app.programmes.rules.activities import default_notice, host_role_name, kind_name
+from events_app.programmes.rules.activities import host_role_name, kind_name
 from events_app.programmes.rules.life import Who, check_editable, offered_steps
 from events_app.programmes.tables import HostRole, Kind
 from events_app.web.forms import LARGEST_WITH_PICTURE, BadForm, read_form
@@ -73,7 +73,6 @@ class ActivityController(Controller):
     async def new(self, request: Request) -> Response:
         values = {
             "kind": Kind.VISIT,
-            "notice": default_notice(),
             "hosts": [(_own_name(request.user), HostRole.HOST)],
         }
         return await _activity_form(request, values, {})
@@ -204,8 +203,6 @@ def _values(activity: ActivityRow) -> dict[str, Any]:
         "kind": activity.kind,
         "programme": activity.programme_code,
         "description": activity.description,
-        "notice": activity.notice,
-        "approval": activity.approval,
         "hosts": [(host.name, host.role) for host in activity.hosts],
     }
 

@@ -6,7 +6,7 @@ import msgspec
 
 from events_app.lib.language import gettext as _
 from events_app.programmes.tables import HostRole, Kind
-from events_app.web.forms import Reader, line, lines, many, one_of, tick
+from events_app.web.forms import Reader, line, lines, many, one_of
 
 _MOST_HOSTS = 50
 
@@ -29,8 +29,6 @@ class ActivityForm(msgspec.Struct):
     kind: Annotated[Kind, one_of(Kind)]
     programme: Annotated[str, line(20, required=False)]
     description: Annotated[str, lines(20_000)]
-    notice: Annotated[str, lines(5_000)]
-    approval: Annotated[bool, tick()]
     host_organization: Annotated[list[str], host_names()]
     host_role: Annotated[list[HostRole], many(one_of(HostRole))]
 

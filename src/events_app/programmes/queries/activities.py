@@ -6,7 +6,7 @@ import msgspec
 
 from events_app.lib import database
 from events_app.lib.database import Row
-from events_app.programmes.tables import ActivityState, HostRole, Kind
+from events_app.programmes.tables import ActivityState, Admission, HostRole, Kind
 
 
 class HostRow(msgspec.Struct, frozen=True):
@@ -26,8 +26,7 @@ class ActivityRow(msgspec.Struct, frozen=True):
     kind: Kind
     title: str
     description: str
-    notice: str
-    approval: bool
+    admission: Admission
     state: ActivityState
     published_at: datetime | None
     picture: str | None
@@ -44,7 +43,7 @@ HOSTS = """
 _ACTIVITY = f"""
     SELECT a.id, a.code, a.organization, o.code AS organization_code, o.name AS organization_name,
            COALESCE(p.code, '') AS programme_code, COALESCE(p.name, '') AS programme_name,
-           a.kind, a.title, a.description, a.notice, a.approval, a.state, a.published_at, picture.code AS picture,
+           a.kind, a.title, a.description, a.admission, a.state, a.published_at, picture.code AS picture,
            {HOSTS}
       FROM activity a
       JOIN organization o ON o.id = a.organization

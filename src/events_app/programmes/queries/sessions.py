@@ -9,7 +9,7 @@ from events_app.lib.database import Row
 from events_app.programmes.queries.activities import HOSTS, HostRow
 from events_app.programmes.queries.guests import GuestRow
 from events_app.programmes.queries.venues import ADDRESS, BUILDING, FULL_NAME
-from events_app.programmes.tables import Kind
+from events_app.programmes.tables import Admission, Extent, Kind
 
 
 class SessionRow(msgspec.Struct, frozen=True):
@@ -55,8 +55,14 @@ class SessionPage(SessionRow, frozen=True):
     """A session with all that its public page and its poster say of the activity."""
 
     description: str
-    notice: str
-    approval: bool
+    admission: Admission
+    extent: Extent
+    group_most: int
+    asks_birth_year: bool
+    minimum_age: int | None
+    eligible_only: bool
+    unit_quota: int | None
+    terms: int
     organization_name: str
     programme_name: str
     hosts: list[HostRow]
@@ -91,7 +97,10 @@ _SESSION = f"SELECT {_SESSION_COLUMNS} {_SESSION_TABLES}"
 
 # One round trip for the page that every poster leads to.
 FIND_SESSION_PAGE = f"""
-    SELECT {_SESSION_COLUMNS}, a.description, a.notice, a.approval, o.name AS organization_name,
+    SELECT {_SESSION_COLUMNS}, a.description, a.admission, a.extent, a.group_most,
+           a.asks_birth_year, a.minimum_age, a.eligible_only, a.unit_quota,
+           COALESCE((SELECT max(t.number) FROM terms t WHERE t.activity = a.id), 0) AS terms,
+           o.name AS organization_name,
            COALESCE(p.name, '') AS programme_name, v.step_free, v.hearing_loop,
            COALESCE(NULLIF(v.access, ''), building.access, '') AS access, {HOSTS}
     {_SESSION_TABLES}

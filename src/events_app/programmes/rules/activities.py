@@ -1,7 +1,7 @@
 """What an activity is called and whether it may be seen: the words for kinds and roles."""
 
 from events_app.lib.language import gettext as _
-from events_app.programmes.tables import HostRole, Kind
+from events_app.programmes.tables import Admission, HostRole, Kind
 
 # Public lists, feeds and search leave them out: who sits there is nobody's business. An organiser's own statistics
 # show them, with small units merged.
@@ -34,9 +34,10 @@ def host_role_name(role: str) -> str:
     return names[HostRole(role)]
 
 
-def default_notice() -> str:
-    """What a participant agrees to when the organiser wrote nothing else."""
-    return _(
-        "我们收集您的姓名、手机号码和所在单位，只用于本次活动的报名、签到和统计，由主办单位保管，不提供给无关的人。"
-        "您可以随时在入场码页面取消报名。"
-    )
+def admission_name(admission: str) -> str:
+    names = {
+        Admission.OPEN: _("先到先得"),
+        Admission.APPROVAL: _("逐个审核"),
+        Admission.DRAW: _("抽签"),
+    }
+    return names[Admission(admission)]

@@ -28,7 +28,7 @@ from events_app.programmes.queries.venues import list_venues_named
 from events_app.programmes.queries.workdays import load
 from events_app.programmes.rules.clashes import Clash, Planned
 from events_app.programmes.tables import Session
-from events_app.registration.actions.seats import move_up, own_locked_session
+from events_app.registration.actions.waiting import move_up, own_locked_session
 from events_app.registration.forms import EditForm, MoveForm
 from events_app.registration.queries.changes import find_touched, raise_sequence
 from events_app.registration.rules.changes import (

@@ -14,7 +14,7 @@ from events_app.lib.errors import Invalid, NotFound
 from events_app.lib.language import gettext as _
 from events_app.programmes.queries.sessions import find_own_session
 from events_app.registration import queries
-from events_app.registration.actions import seats as actions
+from events_app.registration.actions import taking as actions
 from events_app.registration.forms import RegistrationBody
 from events_app.registration.queries import AttendeeRow, SeatTaken
 from events_app.registration.tables import SeatState

@@ -10,7 +10,7 @@ from events_app.lib.errors import NotFound
 from events_app.programmes.queries.invitations import list_asked
 from events_app.programmes.rules.invitations import is_askable
 from events_app.registration import queries
-from events_app.registration.actions import seats as actions
+from events_app.registration.actions import decisions as actions
 from events_app.registration.actions import sessions
 from events_app.registration.queries.changes import list_history
 from events_app.web.pages import page, see_other

@@ -13,9 +13,10 @@ from events_app.lib.errors import NotFound, Refused
 from events_app.lib.language import gettext as _
 from events_app.lib.request_context import address
 from events_app.programmes.queries.sessions import SessionPage, find_session_page
-from events_app.programmes.rules.activities import default_notice
-from events_app.registration.actions import seats as actions
+from events_app.registration.actions import taking as actions
+from events_app.registration.actions.terms import terms_of
 from events_app.registration.forms import RegistrationForm
+from events_app.registration.rules.terms import is_sensitive, notice
 from events_app.web.forms import BadForm, read_form
 from events_app.web.pages import page, see_other
 from events_app.web.security import anyone
@@ -32,7 +33,7 @@ class SessionController(Controller):
 
     @get("/s/{session:str}", guards=[anyone])
     async def show(self, request: Request, session: FromPath[str]) -> Response:
-        return _session_page(request, await _published(session), {}, {})
+        return await _session_page(request, await _published(session), {}, {})
 
     @get("/s/{session:str}/registrations", guards=[anyone])
     async def index(self, session: FromPath[str]) -> Redirect:
@@ -48,10 +49,12 @@ class SessionController(Controller):
         try:
             seat = await actions.register(session, read_form(RegistrationForm, form), signer, phone)
         except BadForm as bad:
-            return _session_page(request, await _published(session), bad.values, bad.errors)
+            return await _session_page(request, await _published(session), bad.values, bad.errors)
         except Refused as refused:
             values = dict(form)
-            return _session_page(request, await _published(session), values, {"": refused.sentence}, 409)
+            return await _session_page(
+                request, await _published(session), values, {"": refused.sentence}, 409
+            )
         if not seat.mine:  # whoever knows a name and a phone number does not get the ticket for it
             return see_other("/tickets/find?registered=yes")
         answer = see_other(f"/t/{codes.ticket_text(seat.ticket, seat.signature)}")
@@ -73,15 +76,18 @@ async def _published(code: str) -> SessionPage:
     return session
 
 
-def _session_page(
+async def _session_page(
     request: Request, session: SessionPage, values: dict[str, Any], errors: dict[str, str], status: int = 0
 ) -> Response:
+    terms = await terms_of(session.activity, session.terms)
     return page(
         request,
         "registration/session.html",
         status or (422 if errors else 200),
         session=session,
-        notice=session.notice or default_notice(),
+        terms=terms,
+        notice=notice(terms),
+        sensitive=is_sensitive(session.kind, terms),
         values=values,
         errors=errors,
         visit=codes.new_secret(),

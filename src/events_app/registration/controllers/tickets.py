@@ -16,7 +16,8 @@ from events_app.notifications.tables import Recipient
 from events_app.programmes.rules.activities import CONFIDENTIAL
 from events_app.programmes.rules.sessions import calendar_uid
 from events_app.registration import queries
-from events_app.registration.actions import seats as actions
+from events_app.registration.actions.tickets import find_again
+from events_app.registration.actions.waiting import cancel
 from events_app.registration.forms import FindTicketForm
 from events_app.registration.queries import TicketRow, TicketSeat
 from events_app.registration.rules.seats import current_seat, in_calendar, is_cancellable
@@ -71,7 +72,7 @@ class TicketController(Controller):
     @post("/t/{ticket:str}/cancellation/{session:str}", guards=[anyone])
     async def create_cancellation(self, ticket: FromPath[str], session: FromPath[str]) -> Redirect:
         row, seats = await _ticket(ticket)
-        await actions.cancel(row, _seat_in(seats, session).session)
+        await cancel(row, _seat_in(seats, session).session)
         return see_other(f"/t/{ticket}")
 
     @get("/tickets/find", guards=[anyone])
@@ -88,7 +89,7 @@ class TicketController(Controller):
             sent = read_form(FindTicketForm, form)
             await throttle(f"find:{sent.phone}", 10, _HOUR)
             await throttle(f"find-from:{address.get()}", 100, _HOUR)
-            ticket = await actions.find_again(sent)
+            ticket = await find_again(sent)
         except BadForm as bad:
             return _find_page(request, values, bad.errors)
         except Refused as refused:

@@ -7,21 +7,16 @@ from events_app.registration.queries.attendees import (
     list_attendees_after,
     tally,
 )
-from events_app.registration.queries.seats import (
+from events_app.registration.queries.decisions import confirm_seat, find_seat_registration
+from events_app.registration.queries.taking import (
     Applicant,
     KeptAnswer,
-    LockedSession,
     OpenSession,
     SeatTaken,
-    confirm_seat,
     find_held_seat,
     find_kept_answer,
     find_open_session,
-    find_seat_registration,
     is_registered_elsewhere,
-    lock_session,
-    release_seat,
-    seat_next_in_line,
     take_seat,
 )
 from events_app.registration.queries.tickets import (
@@ -30,6 +25,12 @@ from events_app.registration.queries.tickets import (
     find_ticket,
     find_ticket_by_pin,
     list_ticket_seats,
+)
+from events_app.registration.queries.waiting import (
+    LockedSession,
+    lock_session,
+    release_seat,
+    seat_next_in_line,
 )
 
 __all__ = [

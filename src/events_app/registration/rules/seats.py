@@ -95,6 +95,7 @@ def full() -> Refused:
 
 def state_name(state: str) -> str:
     names = {
+        SeatState.ENTERED: _("待抽签"),
         SeatState.PENDING: _("待审核"),
         SeatState.CONFIRMED: _("报名成功"),
         SeatState.WAITLISTED: _("候补中"),

@@ -1,4 +1,4 @@
-"""What can happen to a place: taken, given back, confirmed, called off; and who moves up."""
+"""Taking a place: by a participant on a phone, or by a script."""
 
 import hashlib
 from typing import Any
@@ -6,25 +6,19 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from events_app.accounts.actions import audit
-from events_app.accounts.rules import AT_THE_GATE, ORGANIZING, Me
+from events_app.accounts.rules import AT_THE_GATE, Me
 from events_app.lib import clock
 from events_app.lib.codes import Signer, digest, new_pin, new_ticket_code
-from events_app.lib.database import again_after_deadlock, attempt, transaction
+from events_app.lib.database import again_after_deadlock, attempt
 from events_app.lib.errors import Invalid, NotFound, Refused
 from events_app.lib.language import gettext as _
 from events_app.lib.request_context import address, request_id
+from events_app.programmes.tables import Admission
 from events_app.registration import queries
-from events_app.registration.forms import FindTicketForm, RegistrationBody, RegistrationForm
-from events_app.registration.queries import Applicant, OpenSession, SeatTaken, TicketRow
-from events_app.registration.rules.seats import (
-    already_registered,
-    check_cancellable,
-    check_open,
-    full,
-    takes_place,
-)
-from events_app.registration.tables import IdempotencyKey, SeatState
+from events_app.registration.forms import RegistrationBody, RegistrationForm
+from events_app.registration.queries import Applicant, OpenSession, SeatTaken
+from events_app.registration.rules.seats import already_registered, check_open, full
+from events_app.registration.tables import IdempotencyKey
 
 
 async def register(code: str, form: RegistrationForm, signer: Signer, phone_secret: str) -> SeatTaken:
@@ -54,49 +48,6 @@ async def register_by_script(me: Me, body: RegistrationBody, key: str | None, si
     if seat.created or not key:
         return seat
     return await _kept_answer(me, key, fingerprint) or await _keep_answer(me, key, fingerprint, seat)
-
-
-@again_after_deadlock
-async def cancel(ticket: TicketRow, session_code: str) -> None:
-    """Give a place back; who waits moves up in the same moment. Raises NotFound and Refused."""
-    async with transaction():
-        session = await queries.lock_session(session_code)
-        if session is None:
-            raise NotFound
-        check_cancellable(session, clock.now())
-        if not await queries.release_seat(ticket.registration, session.id):
-            raise Refused(_("这一席位已经取消或已经签到，不能再取消。"), "not_held")
-        await move_up(session)
-
-
-async def find_again(form: FindTicketForm) -> TicketRow:
-    """The ticket of this name, phone and six digits; raises Refused."""
-    ticket = await queries.find_ticket_by_pin(form.name, form.phone, form.pin)
-    if ticket is None:
-        raise Refused(_("没有找到。请核对姓名、手机号码和报名时显示的六位查询码。"), "not_found")
-    return ticket
-
-
-@again_after_deadlock
-async def confirm(me: Me, session_code: str, seat: int) -> None:
-    """An organiser's yes to a registration that waits for it; raises NotFound."""
-    async with transaction():
-        session = await own_locked_session(me, session_code)
-        if not await queries.confirm_seat(seat, session.id):
-            raise Refused(_("这条报名已经处理过了，请刷新名单。"), "not_pending")
-        await audit(me, "seat.confirm", f"{session_code}/{seat}", organization=session.organization)
-
-
-@again_after_deadlock
-async def decline(me: Me, session_code: str, seat: int) -> None:
-    """An organiser's no: the place goes to the next in line. Raises NotFound and Refused."""
-    async with transaction():
-        session = await own_locked_session(me, session_code)
-        registration = await queries.find_seat_registration(seat, session.id)
-        if registration is None or not await queries.release_seat(registration, session.id):
-            raise Refused(_("这条报名已经处理过了，请刷新名单。"), "not_held")
-        await move_up(session)
-        await audit(me, "seat.decline", f"{session_code}/{seat}", organization=session.organization)
 
 
 def _script_applicant(me: Me, body: RegistrationBody, signer: Signer, **script: Any) -> Applicant:
@@ -133,7 +84,9 @@ async def _open_session(code: str) -> OpenSession:
 @again_after_deadlock
 async def _take_seat(session: OpenSession, applicant: Applicant) -> SeatTaken:
     async with attempt():
-        taken = await queries.take_seat(session.id, applicant, approval=session.approval)
+        taken = await queries.take_seat(
+            session.id, applicant, approval=session.admission == Admission.APPROVAL
+        )
     if taken is None:
         taken = await queries.find_held_seat(
             session.id, applicant.phone, applicant.name, applicant.phone_digest
@@ -167,17 +120,3 @@ async def _keep_answer(me: Me, key: str, fingerprint: bytes, seat: SeatTaken) ->
     )
     await IdempotencyKey.insert(answer).on_conflict(action="DO NOTHING")
     return seat
-
-
-async def own_locked_session(me: Me, code: str) -> queries.LockedSession:
-    session = await queries.lock_session(code, me.organizations(ORGANIZING))
-    if session is None:
-        raise NotFound
-    return session
-
-
-async def move_up(session: queries.LockedSession) -> None:
-    if not takes_place(session, clock.now()):
-        return
-    state = SeatState.PENDING if session.approval else SeatState.CONFIRMED
-    await queries.seat_next_in_line(session.id, state)

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from events_app.lib import database
+from events_app.programmes.tables import Admission, Extent, Kind
 from events_app.registration.tables import SeatState
 
 
@@ -13,7 +14,20 @@ class OpenSession(msgspec.Struct, frozen=True):
 
     id: int
     organization: int
-    approval: bool
+    activity: int
+    kind: Kind
+    terms: int
+    admission: Admission
+    extent: Extent
+    most_sessions: int | None
+    programme: int | None
+    programme_most: int | None
+    eligible_only: bool
+    unit_quota: int | None
+    minimum_age: int | None
+    asks_birth_year: bool
+    group_most: int
+    starts_at: datetime
     ends_at: datetime
     opens_at: datetime
     closes_at: datetime
@@ -21,13 +35,17 @@ class OpenSession(msgspec.Struct, frozen=True):
     called_off_at: datetime | None
     capacity: int
     taken: int
+    waiting: int
     waiting_list: bool
 
 
 FIND_OPEN_SESSION = """
-    SELECT s.id, a.organization, a.approval, s.ends_at, s.opens_at, s.closes_at, s.postponed_at, s.called_off_at,
-           s.capacity, s.taken, s.waiting_list
-      FROM session s JOIN activity a ON a.id = s.activity
+    SELECT s.id, a.organization, s.activity, a.kind, a.admission, a.extent, a.most_sessions, a.programme,
+           p.most_sessions AS programme_most, a.eligible_only, a.unit_quota, a.minimum_age, a.asks_birth_year,
+           a.group_most, COALESCE((SELECT max(number) FROM terms WHERE activity = a.id), 0) AS terms,
+           s.starts_at, s.ends_at, s.opens_at, s.closes_at, s.postponed_at, s.called_off_at, s.capacity, s.taken,
+           s.waiting, s.waiting_list
+      FROM session s JOIN activity a ON a.id = s.activity LEFT JOIN programme p ON p.id = a.programme
      WHERE s.code = $1 AND a.published_at IS NOT NULL
 """
 
@@ -39,9 +57,10 @@ async def find_open_session(code: str) -> OpenSession | None:
 class Applicant(msgspec.Struct, frozen=True):
     """Who wants a place, and the ticket they get if they have none yet.
 
-    `phone_digest` recognises the phone, or the script, that registered. `trusted`: may be given the ticket of
-    whoever is registered already. `key` and `fingerprint` belong to a script's Idempotency-Key: of
-    `token`, 32 bytes of the body. `account`, `address` and `request_id` are for the audit of what a script does.
+    `answers` are JSON, given under the `terms` of this number. `phone_digest` recognises the phone, or the script,
+    that registered. `trusted`: may be given the ticket of whoever is registered already. `key` and `fingerprint`
+    belong to a script's Idempotency-Key: of `token`, 32 bytes of the body. `account`, `address` and `request_id` are
+    for the audit of what a script does.
     """
 
     name: str
@@ -52,6 +71,11 @@ class Applicant(msgspec.Struct, frozen=True):
     signature: bytes
     pin: str
     phone_digest: bytes
+    terms: int = 1
+    birth_year: int | None = None
+    guardian_name: str = ""
+    guardian_phone: str = ""
+    sensitive: bool = False
     token: int | None = None
     key: str | None = None
     fingerprint: bytes | None = None
@@ -81,9 +105,10 @@ class SeatTaken(msgspec.Struct, frozen=True):
 # nothing is returned.
 TAKE_SEAT = """
     WITH place AS (
-        SELECT id, code, activity, taken < capacity AS free, waiting_last + 1 AS number
+        SELECT id, code, activity, taken < capacity AND waiting = 0 AS free, waiting_last + 1 AS number
           FROM session
-         WHERE id = $1 AND called_off_at IS NULL AND postponed_at IS NULL AND (taken < capacity OR waiting_list)
+         WHERE id = $1 AND called_off_at IS NULL AND postponed_at IS NULL
+           AND (taken < capacity AND waiting = 0 OR waiting_list)
            FOR NO KEY UPDATE
     ), whoever AS (
         INSERT INTO person (name, phone, created_at)
@@ -91,9 +116,12 @@ TAKE_SEAT = """
         ON CONFLICT (phone, name) DO UPDATE SET phone = EXCLUDED.phone
           RETURNING id
     ), registered AS (
-        INSERT INTO registration (activity, person, unit, answers, ticket, signature, pin, phone_digest,
-                                  consented_at, created_at)
-             SELECT place.activity, whoever.id, $5, $6::jsonb, $7, $8::bytea, $9, $10::bytea, now(), now()
+        INSERT INTO registration (activity, person, participant, unit, answers, ticket, signature, pin, phone_digest,
+                                  terms, birth_year, guardian_name, guardian_phone, guardian_consented_at,
+                                  sensitive_consented_at, consented_at, created_at)
+             SELECT place.activity, whoever.id, whoever.id, $5, $6::jsonb, $7, $8::bytea, $9, $10::bytea, $11::smallint,
+                    $12::smallint, $13::varchar, $14, CASE WHEN $13::varchar <> '' THEN now() END,
+                    CASE WHEN $15::bool THEN now() END, now(), now()
                FROM place, whoever
         ON CONFLICT (activity, person) DO UPDATE SET activity = EXCLUDED.activity
           RETURNING id, ticket, signature, phone_digest
@@ -103,10 +131,11 @@ TAKE_SEAT = """
                     CASE WHEN NOT free THEN 'waitlisted' WHEN $2::bool THEN 'pending' ELSE 'confirmed' END,
                     CASE WHEN NOT free THEN number END, now()
                FROM place, registered
-              WHERE $14::bool OR phone_digest = $10
+              WHERE $19::bool OR phone_digest = $10
         ON CONFLICT (registration, session) DO UPDATE
                 SET state = EXCLUDED.state, waiting_number = EXCLUDED.waiting_number,
-                    joined_at = EXCLUDED.joined_at, released_at = NULL
+                    joined_at = EXCLUDED.joined_at, released_at = NULL, cause = NULL,
+                    reason = '', party = NULL, replaces = NULL
               WHERE seat.state = 'released'
           RETURNING id, session, state, waiting_number
     ), counted AS (
@@ -119,13 +148,13 @@ TAKE_SEAT = """
      RETURNING CASE WHEN waiting_number IS NOT NULL THEN waiting END AS position
     ), remembered AS (
         INSERT INTO idempotency_key (token, key, fingerprint, seat, state, position, created_at)
-             SELECT $11::int, $12::text, $13::bytea, seated.id, seated.state, position, now()
-               FROM seated, counted WHERE $12::text IS NOT NULL
+             SELECT $16::int, $17::text, $18::bytea, seated.id, seated.state, position, now()
+               FROM seated, counted WHERE $17::text IS NOT NULL
     ), audited AS (
         INSERT INTO audit_entry (at, account, organization, action, subject, detail, address, request_id)
-             SELECT now(), $15::int, activity.organization, 'registration.create', place.code || '/' || seated.id,
-                    jsonb_build_object('token', $11::int), $16, $17
-               FROM place, seated, activity WHERE activity.id = place.activity AND $11::int IS NOT NULL
+             SELECT now(), $20::int, activity.organization, 'registration.create', place.code || '/' || seated.id,
+                    jsonb_build_object('token', $16::int), $21, $22
+               FROM place, seated, activity WHERE activity.id = place.activity AND $16::int IS NOT NULL
     )
     SELECT seated.id AS seat, ticket, signature, state, position, COALESCE(phone_digest = $10, false) AS mine
       FROM seated, registered, counted
@@ -195,89 +224,3 @@ FIND_KEPT_ANSWER = """
 
 async def find_kept_answer(token: int, key: str) -> KeptAnswer | None:
     return await database.find_as(KeptAnswer, FIND_KEPT_ANSWER, token, key)
-
-
-class LockedSession(msgspec.Struct, frozen=True):
-    id: int
-    organization: int
-    approval: bool
-    ends_at: datetime
-    postponed_at: datetime | None
-    called_off_at: datetime | None
-    capacity: int
-    taken: int
-    attended: int
-
-
-# An organiser's statement locks no other union's row.
-LOCK_SESSION = """
-    SELECT s.id, a.organization, a.approval, s.ends_at, s.postponed_at, s.called_off_at, s.capacity, s.taken, s.attended
-      FROM session s JOIN activity a ON a.id = s.activity
-     WHERE s.code = $1 AND ($2::int[] IS NULL OR a.organization = ANY($2))
-       FOR NO KEY UPDATE OF s
-"""
-
-
-async def lock_session(code: str, organizations: list[int] | None = None) -> LockedSession | None:
-    """Inside a transaction: nobody else moves seats of this session until it ends.
-
-    Only one of these `organizations`' sessions, if they are given.
-    """
-    return await database.find_as(LockedSession, LOCK_SESSION, code, organizations)
-
-
-# Under the session's lock. What the seat was before decides which counter falls.
-RELEASE_SEAT = """
-    WITH held AS (
-        SELECT id, session, state FROM seat
-         WHERE registration = $1 AND session = $2 AND state <> 'released' AND attended_at IS NULL
-           FOR UPDATE
-    ), freed AS (
-        UPDATE seat SET state = 'released', released_at = now(), waiting_number = NULL
-          FROM held WHERE seat.id = held.id
-    )
-    UPDATE session
-       SET taken = taken - (held.state <> 'waitlisted')::int, waiting = waiting - (held.state = 'waitlisted')::int
-      FROM held WHERE session.id = held.session
- RETURNING held.id
-"""
-
-
-async def release_seat(registration: int, session: int) -> bool:
-    """False when there is nothing to give back: released before, or attended."""
-    return await database.value(RELEASE_SEAT, registration, session) is not None
-
-
-# Under the session's lock: strictly by number, as many as there are places.
-SEAT_NEXT_IN_LINE = """
-    WITH next AS (
-        SELECT id FROM seat WHERE session = $1 AND state = 'waitlisted' ORDER BY waiting_number
-         LIMIT (SELECT greatest(capacity - taken, 0) FROM session WHERE id = $1)
-    ), moved AS (
-        UPDATE seat SET state = $2, waiting_number = NULL FROM next WHERE seat.id = next.id RETURNING seat.id
-    )
-    UPDATE session SET taken = taken + n, waiting = waiting - n
-      FROM (SELECT count(*)::int AS n FROM moved) AS moves
-     WHERE session.id = $1
- RETURNING n
-"""
-
-
-async def seat_next_in_line(session: int, state: SeatState) -> int:
-    """How many moved from the waiting list into free places, as `state`."""
-    return int(await database.value(SEAT_NEXT_IN_LINE, session, str(state)))
-
-
-CONFIRM_SEAT = (
-    "UPDATE seat SET state = 'confirmed' WHERE id = $1 AND session = $2 AND state = 'pending' RETURNING id"
-)
-
-
-async def confirm_seat(seat: int, session: int) -> bool:
-    return await database.value(CONFIRM_SEAT, seat, session) is not None
-
-
-async def find_seat_registration(seat: int, session: int) -> int | None:
-    sql = "SELECT registration FROM seat WHERE id = $1 AND session = $2"
-    found: int | None = await database.value(sql, seat, session)
-    return found

@@ -1,0 +1,33 @@
+"""What an activity asks and what is agreed to: the version that stands now, and new ones."""
+
+from events_app.lib import clock
+from events_app.registration.queries import terms as queries
+from events_app.registration.rules.terms import TermsVersion
+
+# Versions never change, so they are read once by each process. By activity and number.
+_known: dict[tuple[int, int], TermsVersion] = {}
+_MOST_KNOWN = 500
+
+
+async def terms_of(activity: int, number: int) -> TermsVersion:
+    """That version; of an activity that has none yet (number 0) the first one, which is made now."""
+    if found := _known.get((activity, number)):
+        return found
+    found = await queries.find_terms(activity, number) if number else await _first(activity)
+    assert found
+    if len(_known) >= _MOST_KNOWN:
+        _known.clear()
+    _known[activity, found.number] = found
+    return found
+
+
+async def latest_terms(activity: int) -> TermsVersion:
+    """The version that stands now."""
+    return await queries.find_latest_terms(activity) or await _first(activity)
+
+
+async def _first(activity: int) -> TermsVersion:
+    await queries.add_terms(TermsVersion(activity, 1, [], "", "", "", 180, clock.now()), None)
+    first = await queries.find_terms(activity, 1)
+    assert first
+    return first

@@ -17,15 +17,25 @@ from events_app.programmes.tables import Admission
 from events_app.registration import queries
 from events_app.registration.forms import RegistrationBody, RegistrationForm
 from events_app.registration.queries import Applicant, OpenSession, SeatTaken
+from events_app.registration.rules.answers import NO_ANSWERS, Reply, terms_changed
 from events_app.registration.rules.seats import already_registered, check_open, full
 from events_app.registration.tables import IdempotencyKey
 
 
-async def register(code: str, form: RegistrationForm, signer: Signer, phone_secret: str) -> SeatTaken:
-    """A place, a waiting number or the seat that this person holds; raises NotFound and Refused."""
+async def register(
+    code: str, form: RegistrationForm, signer: Signer, phone_secret: str, reply: Reply = NO_ANSWERS
+) -> SeatTaken:
+    """A place, a waiting number or the seat that this person holds; raises NotFound and Refused.
+
+    So too when another version of the questions or the notice stands by now than was replied to.
+    """
     session = await _open_session(code)
+    terms = max(session.terms, 1)
+    if reply.terms not in (0, terms):
+        raise terms_changed()
+    answers = msgspec.json.encode(reply.answers).decode()
     return await _take_seat(
-        session, _applicant(form, signer, answers="{}", phone_digest=digest(phone_secret))
+        session, _applicant(form, signer, answers=answers, terms=terms, phone_digest=digest(phone_secret))
     )
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from events_app.lib.language import gettext as _
 from events_app.programmes.forms.clashes import ClashTick
-from events_app.web.forms import Reader, agreed, digits, line, moment, name, phone
+from events_app.web.forms import Reader, agreed, digits, line, moment, name, optional, phone, tick, whole
 
 
 def answers() -> Reader:
@@ -46,7 +46,37 @@ def texts() -> Reader:
     return Reader(read)
 
 
-class RegistrationForm(msgspec.Struct):
+def year_of_birth() -> Reader:
+    """A year, as a number or as typed; nothing for nothing."""
+
+    def read(raw: Any) -> int | None:
+        return (
+            None if raw is None or (isinstance(raw, str) and not raw.strip()) else whole(1900, 2100).read(raw)
+        )
+
+    return Reader(read)
+
+
+def version() -> Reader:
+    """The number of a version, as JSON or our own page sends it; nothing for anything else."""
+    return Reader(lambda raw: raw if type(raw) is int else number().read(raw))
+
+
+class ConsentFields(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What rules.consent looks at. `terms` is the version whose notice was shown.
+
+    What is left out is not written, so that a script's body has the same fingerprint as before there were these.
+    """
+
+    birth_year: Annotated[int | None, year_of_birth()] = None
+    guardian_name: Annotated[str, optional(name(50))] = ""
+    guardian_phone: Annotated[str, optional(phone())] = ""
+    guardian_consent: Annotated[bool, tick()] = False
+    sensitive_consent: Annotated[bool, tick()] = False
+    terms: Annotated[int | None, version()] = None
+
+
+class RegistrationForm(ConsentFields):
     """The form on a session's page."""
 
     name: Annotated[str, name(50)]
@@ -55,7 +85,7 @@ class RegistrationForm(msgspec.Struct):
     consent: Annotated[bool, agreed()]
 
 
-class RegistrationBody(msgspec.Struct):
+class RegistrationBody(ConsentFields):
     """POST /api/v1/registrations."""
 
     session: Annotated[str, line(20)]

@@ -217,8 +217,8 @@ class Seat(Table):
 
 
 class Draw(Table):
-    """How a session's places are drawn. The `seed` is public from `created_at` on; `list_digest`, the SHA-256 of the
-    list of entries in hexadecimal, is known when it is drawn.
+    """How a session's places are drawn. The `seed` is public from `created_at` on. What is known when it is drawn:
+    the list of `entries` as a CSV file, its SHA-256 in hexadecimal (`list_digest`), and for how many `places`.
     """
 
     id = BigSerial(primary_key=True)
@@ -228,7 +228,9 @@ class Draw(Table):
     created_by = ForeignKey(Account, null=True, on_delete=OnDelete.restrict)
     drawn_at = Timestamptz(null=True, default=None)
     drawn_by = ForeignKey(Account, null=True, on_delete=OnDelete.restrict)
+    entries = Text(default="")
     list_digest = Varchar(length=64, default="")
+    places = Integer(null=True, default=None)
     published_at = Timestamptz(null=True, default=None)
 
 

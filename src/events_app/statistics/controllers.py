@@ -161,7 +161,7 @@ def _attendee(number: int, row: AttendeeRow) -> list[Value]:
         row.name,
         row.phone,
         row.unit,
-        state_name(row.state),
+        state_name(row.state, row.cause),
         row.joined_at,
         row.attended_at,
         evidence_name(row.evidence) if row.evidence else None,

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from events_app.lib import database
-from events_app.registration.tables import SeatState
+from events_app.registration.tables import Cause, SeatState
 
 
 class AttendeeRow(msgspec.Struct, frozen=True):
@@ -18,6 +18,7 @@ class AttendeeRow(msgspec.Struct, frozen=True):
     phone: str
     unit: str
     state: SeatState
+    cause: Cause | None
     joined_at: datetime
     waiting_number: int | None
     attended_at: datetime | None
@@ -26,7 +27,7 @@ class AttendeeRow(msgspec.Struct, frozen=True):
 
 
 _ATTENDEES = """
-    SELECT seat.id AS seat, p.name, p.phone, r.unit, seat.state, seat.joined_at, seat.waiting_number,
+    SELECT seat.id AS seat, p.name, p.phone, r.unit, seat.state, seat.cause, seat.joined_at, seat.waiting_number,
            seat.attended_at, seat.evidence, r.ticket
       FROM seat
       JOIN registration r ON r.id = seat.registration

@@ -9,7 +9,7 @@ import msgspec
 from events_app.lib import database
 from events_app.programmes.queries.venues import ADDRESS, BUILDING, FULL_NAME
 from events_app.programmes.tables import Kind
-from events_app.registration.tables import SeatState
+from events_app.registration.tables import Cause, SeatState
 
 
 class TicketSeat(msgspec.Struct, frozen=True):
@@ -25,6 +25,8 @@ class TicketSeat(msgspec.Struct, frozen=True):
     hearing_loop: bool
     access: str
     state: SeatState
+    cause: Cause | None
+    entry_number: int | None
     position: int | None
     attended_at: datetime | None
     postponed_at: datetime | None
@@ -75,6 +77,7 @@ async def find_ticket_by_pin(name: str, phone: str, pin: str) -> TicketRow | Non
 LIST_TICKET_SEATS = f"""
     SELECT s.code AS session, s.title, s.starts_at, s.ends_at, {FULL_NAME} AS venue, {ADDRESS} AS address,
            v.step_free, v.hearing_loop, COALESCE(NULLIF(v.access, ''), building.access, '') AS access, seat.state,
+           seat.cause, seat.entry_number,
            seat.attended_at, s.postponed_at, s.called_off_at, s.called_off_reason, s.sequence, s.updated_at,
            CASE WHEN seat.state = 'waitlisted' THEN (
                SELECT count(*)::int FROM seat ahead

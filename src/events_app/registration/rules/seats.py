@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 from events_app.lib.errors import Refused
 from events_app.lib.language import gettext as _
 from events_app.programmes.rules.sessions import Phase, Timed, phase, phase_sentence
-from events_app.registration.tables import Evidence, SeatState
+from events_app.registration.tables import Cause, Evidence, SeatState
 
 _REASONS = {
     Phase.CALLED_OFF: "cancelled",
@@ -93,7 +93,10 @@ def full() -> Refused:
     return Refused(phase_sentence(Phase.FULL), "full")
 
 
-def state_name(state: str) -> str:
+def state_name(state: str, cause: str | None = None) -> str:
+    """The `cause` tells a refusal from what was given back."""
+    if state == SeatState.RELEASED and cause == Cause.DECLINED:
+        return _("未通过")
     names = {
         SeatState.ENTERED: _("待抽签"),
         SeatState.PENDING: _("待审核"),

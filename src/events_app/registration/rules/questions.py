@@ -59,6 +59,8 @@ class Question(msgspec.Struct, frozen=True, omit_defaults=True):
     purpose: str = ""
     keep_days: int | None = None
     sensitive: bool = False
+    least: int | None = None
+    most: int | None = None
 
 
 # By question code: a text, the code of an option, of an attachment, "yes"; or several codes of options.

@@ -8,7 +8,16 @@ import httpx
 import pytest
 from piccolo.columns import Column
 from tests.conftest import BASE_URL, new_client
-from tests.people import PASSWORD, Union, let_in, log_in, make_account, make_organization, make_union
+from tests.people import (
+    PASSWORD,
+    Union,
+    counted_statements,
+    let_in,
+    log_in,
+    make_account,
+    make_organization,
+    make_union,
+)
 
 from events_app.accounts import actions
 from events_app.accounts.tables import Account, Login, Role
@@ -220,6 +229,18 @@ async def test_one_address_has_to_wait_after_sixty_tries(
         await fail(f"nobody-{n}", 1, monkeypatch, HERE)
 
     assert (await try_login(client, "wang", PASSWORD)).status_code == 429
+
+
+async def test_tries_that_are_written_down_together_are_as_many(db: object) -> None:
+    bucket = codes.new_secret()
+
+    async with counted_statements() as statements:
+        for _try in range(100):
+            await actions.throttle(bucket, 100, 3600, at_once=25)
+
+    assert len(statements) == 4
+    with pytest.raises(TooMany):
+        await actions.throttle(bucket, 100, 3600, at_once=25)
 
 
 async def test_logins_and_logouts_are_written_down(union: Union, client: httpx.AsyncClient) -> None:

@@ -47,15 +47,15 @@ async def find_token(digest: bytes) -> Me | None:
 # One statement counts and tells: processes share it, and two tries at once are two.
 COUNT_TRY = """
     INSERT INTO throttle (bucket, period, hits)
-         VALUES ($1, floor(extract(epoch FROM now()) / $2)::bigint, 1)
-    ON CONFLICT (bucket, period) DO UPDATE SET hits = throttle.hits + 1
+         VALUES ($1, floor(extract(epoch FROM now()) / $2)::bigint, $3)
+    ON CONFLICT (bucket, period) DO UPDATE SET hits = throttle.hits + EXCLUDED.hits
       RETURNING hits, ($2 - extract(epoch FROM now())::bigint % $2)::int AS seconds_left
 """
 
 
-async def count_try(bucket: str, seconds: int) -> tuple[int, int]:
-    """How often `bucket` was tried in this period of `seconds`, this time included; seconds until the next one."""
-    row = await database.find(COUNT_TRY, bucket, seconds)
+async def count_try(bucket: str, seconds: int, tries: int = 1) -> tuple[int, int]:
+    """How often `bucket` was tried in this period of `seconds`, these included; seconds until the next one."""
+    row = await database.find(COUNT_TRY, bucket, seconds, tries)
     assert row is not None
     return row["hits"], row["seconds_left"]
 

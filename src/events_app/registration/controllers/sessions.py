@@ -25,6 +25,7 @@ from events_app.web.templates import safe
 _YEAR = 365 * 86400
 # A whole hall may register through one school's network at once.
 _MOST_PER_MINUTE = 600
+_WRITTEN_DOWN = 30
 _SECRET_LENGTH = 43
 
 
@@ -43,7 +44,7 @@ class SessionController(Controller):
     @post("/s/{session:str}/registrations", guards=[anyone])
     async def register(self, request: Request, session: FromPath[str]) -> Response | Redirect:
         form = await request.form()
-        await throttle(f"register:{address.get()}", _MOST_PER_MINUTE, 60)
+        await throttle(f"register:{address.get()}", _MOST_PER_MINUTE, 60, at_once=_WRITTEN_DOWN)
         phone = request.cookies.get(_phone_cookie(request)) or _visit(form)
         signer = codes.signer(request.app.state.settings.secret_key)
         try:

@@ -74,7 +74,7 @@ def _run(options: argparse.Namespace, directory: Path, dsn: str, world: data.Wor
 @contextmanager
 def _ours(directory: Path, dsn: str) -> Iterator[int]:
     began = time.perf_counter()
-    command = [sys.executable, "-m", "events_app.cli", "serve"]
+    command = [sys.executable, "-m", "bench.ours", "serve"]
     with _process(command, _environment(directory, dsn), directory / "ours.log") as pid:
         _wait(f"http://127.0.0.1:{OURS}/healthz")
         seconds, mebibytes = time.perf_counter() - began, family_pss(pid) / 1024

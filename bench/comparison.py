@@ -30,6 +30,8 @@ COMPARISONS = (
     Comparison("check-ins", 32, by="script", rewinds=True),
     Comparison("registrations", 8, by="script", registers=True),
     Comparison("registrations", 32, by="script", registers=True),
+    Comparison("registrations by page", 8, by="page", registers=True),
+    Comparison("registrations by page", 32, by="page", registers=True),
     Comparison("session", 8),
     Comparison("agenda", 8),
     Comparison("attendees", 8, by="organizer"),
@@ -53,7 +55,8 @@ class Sides:
     def headers(self, by: str) -> str:
         json = "Content-Type=application/json"
         bearer = f"Authorization=Bearer {self.token}\n{json}"
-        return {"script": bearer, "organizer": f"Cookie={self.cookie}"}.get(by, json)
+        page = "Content-Type=application/x-www-form-urlencoded"
+        return {"script": bearer, "page": page, "organizer": f"Cookie={self.cookie}"}.get(by, json)
 
 
 def compare(comparison: Comparison, sides: Sides, rounds: int, seconds: int) -> str:
@@ -67,7 +70,7 @@ def compare(comparison: Comparison, sides: Sides, rounds: int, seconds: int) -> 
         ):
             if comparison.rewinds:
                 asyncio.run(_rewind(sides.dsn))
-            key = f"{comparison.connections}-{number}" if comparison.registers else ""
+            key = f"{comparison.by}-{comparison.connections}-{number}" if comparison.registers else ""
             results.append(
                 fire(
                     f"http://127.0.0.1:{port}",
@@ -89,7 +92,10 @@ def _lines(file: Path, key: str) -> Path:
         return file
     renamed = file.with_name(f"{file.name}-{key}")
     if not renamed.exists():
-        renamed.write_text(file.read_text().replace("\\u94b1", f"\\u94b1{key}-"))
+        text = file.read_text()
+        for family in ("\\u94b1", "%E9%92%B1"):  # 钱, as JSON and as forms write it
+            text = text.replace(family, f"{family}{key}-")
+        renamed.write_text(text)
     return renamed
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 from bench import bare
 from events_app.accounts.actions import create_token, hash_password, join
@@ -14,12 +15,31 @@ from events_app.lib.codes import Signer
 from events_app.lib.database import connection
 from events_app.programmes.queries.venues import find_or_add_venue
 from events_app.programmes.tables import Activity, Host, Kind, Session
+from events_app.registration.queries.terms import add_terms
+from events_app.registration.rules.questions import Option, Question, QuestionKind
+from events_app.registration.rules.terms import TermsVersion
 
 HALLS, HALL = 8, 5000
 REGISTERING = 200_000
 _REGISTRATION = ["id", "activity", "person", "participant", "unit", "ticket", "signature", "pin"]
 _REGISTRATION += ["consented_at", "created_at", "answers"]
 _SEAT = ["registration", "session", "state", "joined_at", "inside"]
+QUESTIONS = [
+    Question("team", QuestionKind.TEXT, "班组", required=True),
+    Question("years", QuestionKind.NUMBER, "从事本工种的年数", required=True),
+    Question(
+        "trade",
+        QuestionKind.ONE_OF,
+        "工种",
+        required=True,
+        options=[Option("a", "车工"), Option("b", "钳工")],
+    ),
+    Question("meals", QuestionKind.MANY_OF, "用餐", options=[Option("a", "午餐"), Option("b", "晚餐")]),
+    Question("day", QuestionKind.DATE, "入会日期"),
+]
+ANSWERS: dict[str, str | list[str]] = {
+    "team": "维修一班", "years": "12", "trade": "b", "meals": ["a", "b"], "day": "2014-05-01",
+}  # fmt: skip
 LOGIN, PASSWORD = "bench", "a password for the bench"
 
 
@@ -43,6 +63,7 @@ async def build(secret: bytes, lines: Path) -> World:
     await join(account.id, organization.id, Role.ORGANIZER)
     halls = [await _session(organization, "劳模工匠进校园", HALL) for _ in range(HALLS)]
     hot = await _session(organization, "集体协商竞赛", 1_000_000)
+    await add_terms(TermsVersion(hot.activity, 1, QUESTIONS, "", "", "", 180, clock.now()), account.id)
     fifty = await _session(organization, "五十个名额", 50)
     for number in range(190):
         await _session(organization, f"宣讲 {number}", 200)
@@ -123,15 +144,20 @@ def _write(
     _save(lines / "check-ins", (_scan(hall, code, signature) for hall, code, signature in mixed))
     _save(lines / "bare-check-ins", (f'POST\t/check-ins\t{{"ticket":"{code}"}}' for _, code, _ in mixed))
     people = [(f"钱{n}", f"198{n:08}") for n in range(REGISTERING)]
-    body = {"session": hot.code, "unit": "昆明机床厂", "consent": True}
+    body = {"session": hot.code, "unit": "昆明机床厂", "consent": True, "answers": ANSWERS}
     _save(
         lines / "registrations",
         (_post("/api/v1/registrations", body | {"name": name, "phone": phone}) for name, phone in people),
     )
     _save(
+        lines / "registrations by page",
+        (f"POST\t/s/{hot.code}/registrations\t{_fields(name, phone)}" for name, phone in people),
+    )
+    _save(
         lines / "bare-registrations",
         (_post("/registrations", {"session": 1, "name": name, "phone": phone}) for name, phone in people),
     )
+    (lines / "bare-registrations by page").symlink_to(lines / "bare-registrations")
     _save(lines / "session", [f"GET\t/s/{halls[0].code}"])
     _save(lines / "bare-session", [f"GET\t/s/{halls[0].code}"])
     _save(lines / "agenda", ["GET\t/"])
@@ -148,6 +174,13 @@ def _scan(hall: Session, code: str, signature: bytes) -> str:
         "direction": "in",
     }
     return _post("/api/v1/check-ins", body)
+
+
+def _fields(name: str, phone: str) -> str:
+    """The form of the session's page, as a browser sends it."""
+    typed = {f"q-{code}": answer for code, answer in ANSWERS.items()}
+    base = {"name": name, "phone": phone, "unit": "昆明机床厂", "consent": "yes"}
+    return urlencode(base | typed, doseq=True)
 
 
 def _post(path: str, body: Mapping[str, object]) -> str:

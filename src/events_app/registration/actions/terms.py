@@ -11,13 +11,20 @@ _MOST_KNOWN = 500
 
 async def terms_of(activity: int, number: int) -> TermsVersion:
     """That version; of an activity that has none yet (number 0) the first one, which is made now."""
+    found = await find_version(activity, number) if number else await _first(activity)
+    assert found
+    return found
+
+
+async def find_version(activity: int, number: int) -> TermsVersion | None:
+    """That version, if there is one."""
     if found := _known.get((activity, number)):
         return found
-    found = await queries.find_terms(activity, number) if number else await _first(activity)
-    assert found
-    if len(_known) >= _MOST_KNOWN:
-        _known.clear()
-    _known[activity, found.number] = found
+    found = await queries.find_terms(activity, number)
+    if found:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        _known[activity, number] = found
     return found
 
 
@@ -28,6 +35,6 @@ async def latest_terms(activity: int) -> TermsVersion:
 
 async def _first(activity: int) -> TermsVersion:
     await queries.add_terms(TermsVersion(activity, 1, [], "", "", "", 180, clock.now()), None)
-    first = await queries.find_terms(activity, 1)
+    first = await find_version(activity, 1)
     assert first
     return first

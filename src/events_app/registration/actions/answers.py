@@ -1,0 +1,164 @@
+"""Answering an activity's questions: in a form, by a script, at the door."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from events_app.accounts.actions import audit
+from events_app.accounts.rules import Me
+from events_app.lib.database import transaction
+from events_app.lib.errors import Invalid, NotFound
+from events_app.lib.language import gettext as _
+from events_app.registration.actions.attachments import Upload, keep_uploads
+from events_app.registration.actions.terms import find_version, latest_terms, terms_of
+from events_app.registration.queries import answers as queries
+from events_app.registration.queries import attachments
+from events_app.registration.queries.answers import SeatAnswers
+from events_app.registration.queries.attachments import Draft
+from events_app.registration.rules.answers import (
+    FILES,
+    Reply,
+    Worded,
+    asked_at,
+    field_name,
+    files_in,
+    merged,
+    read,
+    reply_to,
+    worded,
+)
+from events_app.registration.rules.questions import Answers, Stage
+from events_app.registration.rules.terms import TermsVersion
+
+# Where a session belongs never changes, so each process asks once. By the session's code.
+_activities: dict[str, int] = {}
+_MOST_KNOWN = 10_000
+# Numbers of versions come out of forms, so anything may.
+_NUMBERS_END = 32_768
+
+
+class Filled(msgspec.Struct, frozen=True):
+    """What a form brought, by question code: texts (of a file that was kept before its code), and new files."""
+
+    sent: dict[str, list[str]] = {}
+    uploads: dict[str, Upload] = {}
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """What became of it: the reply, or what is wrong with it by field. `files` are kept for the next try."""
+
+    reply: Reply
+    errors: dict[str, str]
+    files: dict[str, Draft]
+
+    def values(self) -> dict[str, str]:
+        """For the form that comes back: the kept files' codes and names."""
+        codes = {field_name(code): draft.code for code, draft in self.files.items()}
+        return codes | {f"{field_name(code)}-name": draft.name for code, draft in self.files.items()}
+
+
+async def terms_shown(session: str, number: int | None) -> TermsVersion:
+    """The version that somebody saw on a session's page, or the latest; raises NotFound for an unknown session.
+
+    Whether it still stands is told by whoever registers under it.
+    """
+    activity = await _activity_of(session)
+    seen = await find_version(activity, number) if number and number < _NUMBERS_END else None
+    return seen or await latest_terms(activity)
+
+
+async def answer(
+    terms: TermsVersion,
+    filled: Filled,
+    *,
+    stage: Stage = Stage.REGISTRATION,
+    registration: int | None = None,
+    given: Answers | None = None,
+) -> Answered:
+    """Read a form. `registration` and its answers so far are `given` where somebody changes theirs.
+
+    What was answered at the other stages stays as it is.
+    """
+    drafts, wrong = await keep_uploads(terms, filled.uploads)
+    kept = await _kept(terms, filled, registration)
+    files = kept | drafts
+    sent = {code: value for code, value in filled.sent.items() if code not in files}
+    errors = {field_name(code): sentence for code, sentence in wrong.items()}
+    try:
+        own = read(
+            terms.questions,
+            sent | {code: draft.code for code, draft in files.items()},
+            stage=stage,
+            given=given,
+            files=[draft.code for draft in files.values()],
+        )
+    except Invalid as invalid:
+        return Answered(Reply(terms.number), invalid.errors | errors, files)
+    answers = merged(terms.questions, given or {}, own, stage)
+    return Answered(reply_to(terms.number, terms.questions, answers), errors, files)
+
+
+def answer_by_script(terms: TermsVersion, sent: Mapping[str, Any]) -> Reply:
+    """Questions by code or by their words; raises Invalid with names such as answers.q1."""
+    known = {question.code: question for question in terms.questions}
+    by_words = {
+        question.label: question.code for question in reversed(asked_at(terms.questions, Stage.REGISTRATION))
+    }
+    by_code = {by_words.get(key, key) if key not in known else key: value for key, value in sent.items()}
+    files = [code for code in by_code if code in known and known[code].kind in FILES]
+    errors = {field_name(code): _("文件只能在报名页面上传，请删去这一项。") for code in files}
+    try:
+        answers = read(terms.questions, {c: v for c, v in by_code.items() if c not in files})
+    except Invalid as invalid:
+        errors = invalid.errors | errors
+    if errors:
+        raise Invalid({"answers." + name.removeprefix("q-"): sentence for name, sentence in errors.items()})
+    return Reply(terms.number, answers)
+
+
+async def answer_at_door(
+    me: Me, session: str, organization: int, seat: SeatAnswers, filled: Filled
+) -> Answered:
+    """Save what was answered to the questions of the door, for somebody who stands there."""
+    terms = await terms_of(seat.activity, seat.terms)
+    async with transaction():
+        _number, given = await queries.lock_answers(seat.registration)
+        done = await answer(terms, filled, stage=Stage.DOOR, registration=seat.registration, given=given)
+        if done.errors:
+            return done
+        await queries.save_answers(seat.registration, done.reply.answers, terms.number)
+        await attachments.claim_attachments(seat.registration, done.reply.files)
+        subject = f"{session}/{seat.seat}"
+        await audit(me, "answers.update", subject, organization=organization)
+    return done
+
+
+async def words_of(seat: SeatAnswers) -> list[Worded]:
+    """The answers in the words of the version that was answered."""
+    terms = await terms_of(seat.activity, seat.terms)
+    files = files_in(terms.questions, seat.answers)
+    names = await attachments.list_file_names(seat.registration) if files else {}
+    return worded(terms.questions, seat.answers, names)
+
+
+async def _activity_of(session: str) -> int:
+    if (known := _activities.get(session)) is not None:
+        return known
+    activity = await queries.find_activity_of(session)
+    if activity is None:
+        raise NotFound(_("没有这个场次。请核对海报上的二维码或网址。"), "unknown_session")
+    if len(_activities) >= _MOST_KNOWN:
+        _activities.clear()
+    _activities[session] = activity
+    return activity
+
+
+async def _kept(terms: TermsVersion, filled: Filled, registration: int | None) -> dict[str, Draft]:
+    """The files of an earlier try that the form names, by question code."""
+    asked = {question.code for question in terms.questions if question.kind in FILES}
+    named = [value[-1] for code, value in filled.sent.items() if code in asked and value and value[-1]]
+    if not named:
+        return {}
+    drafts = await attachments.list_drafts(named, terms.activity, registration)
+    return {draft.question: draft for draft in drafts}

@@ -1,0 +1,91 @@
+"""Answers as they were kept."""
+
+import msgspec
+
+from events_app.lib import database
+from events_app.registration.rules.questions import Answers
+
+# A session never goes to another activity, so where it belongs is asked once.
+ACTIVITY_OF = "SELECT activity FROM session WHERE code = $1"
+
+
+async def find_activity_of(session: str) -> int | None:
+    activity: int | None = await database.value(ACTIVITY_OF, session)
+    return activity
+
+
+class SeatAnswers(msgspec.Struct, frozen=True):
+    """Who holds a seat, and what they answered to which version of the terms."""
+
+    seat: int
+    registration: int
+    activity: int
+    terms: int
+    answers: Answers
+    name: str = ""
+    unit: str = ""
+    state: str = ""
+
+
+_ANSWERS = """
+    SELECT seat.id AS seat, r.id AS registration, r.activity, r.terms, r.answers::text AS answers, p.name, r.unit,
+           seat.state
+      FROM seat
+      JOIN registration r ON r.id = seat.registration
+      JOIN person p ON p.id = r.person
+     WHERE seat.session = $1
+"""
+
+
+async def find_seat_answers(session: int, seat: int) -> SeatAnswers | None:
+    row = await database.find(f"{_ANSWERS} AND seat.id = $2", session, seat)
+    return _answers(row) if row else None
+
+
+async def list_seat_answers(session: int, first: int, last: int) -> dict[int, SeatAnswers]:
+    """By seat, from one seat id to another: for reading a list from end to end beside the people."""
+    rows = await database.fetch(f"{_ANSWERS} AND seat.id BETWEEN $2 AND $3", session, first, last)
+    return {row["seat"]: _answers(row) for row in rows}
+
+
+LIST_TERMS_USED = """
+    SELECT DISTINCT r.terms FROM seat JOIN registration r ON r.id = seat.registration
+     WHERE seat.session = $1 ORDER BY r.terms
+"""
+
+
+async def list_terms_used(session: int) -> list[int]:
+    """The numbers of the versions that a session's people answered."""
+    return [row["terms"] for row in await database.fetch(LIST_TERMS_USED, session)]
+
+
+LIST_FILE_NAMES = """
+    SELECT f.code, f.name FROM attachment f JOIN seat ON seat.registration = f.registration
+     WHERE seat.session = $1
+"""
+
+
+async def list_file_names(session: int) -> dict[str, str]:
+    """The names of the files that a session's people handed in, by code."""
+    return {row["code"]: row["name"] for row in await database.fetch(LIST_FILE_NAMES, session)}
+
+
+LOCK_ANSWERS = "SELECT answers::text AS answers, terms FROM registration WHERE id = $1 FOR NO KEY UPDATE"
+
+
+async def lock_answers(registration: int) -> tuple[int, Answers]:
+    """The number of the terms, and the answers, which nobody else changes until the transaction ends."""
+    row = await database.find(LOCK_ANSWERS, registration)
+    assert row
+    return row["terms"], msgspec.json.decode(row["answers"], type=Answers)
+
+
+SAVE_ANSWERS = "UPDATE registration SET answers = $2::jsonb, terms = $3 WHERE id = $1"
+
+
+async def save_answers(registration: int, answers: Answers, terms: int) -> None:
+    await database.fetch(SAVE_ANSWERS, registration, msgspec.json.encode(answers).decode(), terms)
+
+
+def _answers(row: database.Row) -> SeatAnswers:
+    return msgspec.convert({**row, "answers": msgspec.json.decode(row["answers"])}, SeatAnswers)

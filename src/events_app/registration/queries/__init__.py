@@ -7,7 +7,6 @@ from events_app.registration.queries.attendees import (
     list_attendees_after,
     tally,
 )
-from events_app.registration.queries.decisions import confirm_seat, find_seat_registration
 from events_app.registration.queries.taking import (
     Applicant,
     KeptAnswer,
@@ -30,7 +29,7 @@ from events_app.registration.queries.waiting import (
     LockedSession,
     lock_session,
     release_seat,
-    seat_next_in_line,
+    release_seats,
 )
 
 __all__ = [
@@ -43,11 +42,9 @@ __all__ = [
     "Tally",
     "TicketRow",
     "TicketSeat",
-    "confirm_seat",
     "find_held_seat",
     "find_kept_answer",
     "find_open_session",
-    "find_seat_registration",
     "find_ticket",
     "find_ticket_by_pin",
     "is_registered_elsewhere",
@@ -56,7 +53,7 @@ __all__ = [
     "list_ticket_seats",
     "lock_session",
     "release_seat",
-    "seat_next_in_line",
+    "release_seats",
     "take_seat",
     "tally",
 ]

@@ -87,9 +87,7 @@ def entries_of(seats: Sequence[Entered]) -> list[Entry]:
 
 def entries_file(entries: Sequence[Entry]) -> str:
     """The list as it is published: a CSV file of which every byte counts."""
-    return "".join(
-        f"{line}\n" for line in [_HEADER, *(f"{e.number},{e.group},{e.mark}" for e in entries)]
-    )
+    return "".join(f"{line}\n" for line in [_HEADER, *(f"{e.number},{e.group},{e.mark}" for e in entries)])
 
 
 def read_entries(file: str) -> list[Entry]:

@@ -1,6 +1,7 @@
-"""Taking a place: by a participant on a phone, or by a script."""
+"""Taking a place: by a participant on a phone, or by a script; plain cases in one statement."""
 
 import hashlib
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -15,28 +16,43 @@ from events_app.lib.language import gettext as _
 from events_app.lib.request_context import address, request_id
 from events_app.programmes.tables import Admission
 from events_app.registration import queries
+from events_app.registration.actions.places import take_places, together
+from events_app.registration.actions.terms import terms_of
 from events_app.registration.forms import RegistrationBody, RegistrationForm
 from events_app.registration.queries import Applicant, OpenSession, SeatTaken
+from events_app.registration.rules.admission import ALONE, Wish, entry_errors, is_plain
 from events_app.registration.rules.answers import NO_ANSWERS, Reply, terms_changed
+from events_app.registration.rules.consent import consent_errors, consent_of
 from events_app.registration.rules.seats import already_registered, check_open, full
+from events_app.registration.rules.terms import TermsVersion
 from events_app.registration.tables import IdempotencyKey
+
+# So often may a session's rules change while somebody registers.
+_MOST_CHANGES = 4
+# What stands where an organiser wrote nothing.
+_UNWRITTEN = TermsVersion(0, 1, [], "", "", "", 180, datetime.min)
 
 
 async def register(
-    code: str, form: RegistrationForm, signer: Signer, phone_secret: str, reply: Reply = NO_ANSWERS
+    code: str,
+    form: RegistrationForm,
+    signer: Signer,
+    phone_secret: str,
+    reply: Reply = NO_ANSWERS,
+    wish: Wish = ALONE,
 ) -> SeatTaken:
-    """A place, a waiting number or the seat that this person holds; raises NotFound and Refused.
+    """A place, a waiting number or the seat that this person holds; raises NotFound, Invalid and Refused.
 
-    So too when another version of the questions or the notice stands by now than was replied to.
+    So too when another version of the questions or the notice stands by now than was replied to. All of the `wish`
+    comes true or nothing.
     """
     session = await _open_session(code)
-    terms = max(session.terms, 1)
-    if reply.terms not in (0, terms):
+    if reply.terms not in (0, max(session.terms, 1)):
         raise terms_changed()
     answers = msgspec.json.encode(reply.answers).decode()
-    return await _take_seat(
-        session, _applicant(form, signer, answers=answers, terms=terms, phone_digest=digest(phone_secret))
-    )
+    given = await _agreed(session, form, wish)
+    applicant = _applicant(form, signer, answers=answers, phone_digest=digest(phone_secret), **given)
+    return await _take(session, code, applicant, wish, signer)
 
 
 async def register_by_script(me: Me, body: RegistrationBody, key: str | None, signer: Signer) -> SeatTaken:
@@ -49,8 +65,10 @@ async def register_by_script(me: Me, body: RegistrationBody, key: str | None, si
     try:
         session = await _open_session(body.session)
         trusted = session.organization in me.organizations(AT_THE_GATE)
-        applicant = _script_applicant(me, body, signer, key=key, fingerprint=fingerprint, trusted=trusted)
-        seat = await _take_seat(session, applicant)
+        script = {"key": key, "fingerprint": fingerprint, "trusted": trusted}
+        given = await _agreed(session, body, ALONE)
+        applicant = _script_applicant(me, body, signer, **script, **given)
+        seat = await _take(session, body.session, applicant, ALONE, signer)
     except (Refused, NotFound, asyncpg.UniqueViolationError):
         if key and (kept := await _kept_answer(me, key, fingerprint)):
             return kept
@@ -91,11 +109,44 @@ async def _open_session(code: str) -> OpenSession:
     return session
 
 
+async def _agreed(
+    session: OpenSession, form: RegistrationForm | RegistrationBody, wish: Wish
+) -> dict[str, Any]:
+    """What to keep of what was agreed to, under which terms; raises Invalid for what the rules find wrong."""
+    year = clock.today().year
+    terms = await terms_of(session.activity, session.terms) if session.terms else _UNWRITTEN
+    errors = entry_errors(session, form.unit, form.birth_year, wish, year)
+    if errors := errors | consent_errors(session, terms, form, year):
+        raise Invalid(errors)
+    return {"terms": terms.number, **msgspec.structs.asdict(consent_of(session, terms, form, year))}
+
+
+async def _take(
+    session: OpenSession, code: str, applicant: Applicant, wish: Wish, signer: Signer
+) -> SeatTaken:
+    """Looks at the session again when it was changed between the look at its rules and the lock."""
+    for _try in range(_MOST_CHANGES):
+        taken = await _take_under(session, code, applicant, wish, signer)
+        if taken:
+            return taken
+        before, session = session, await _open_session(code)
+        if is_plain(before, wish) and session.updated_at == before.updated_at:
+            break
+    raise full()
+
+
 @again_after_deadlock
-async def _take_seat(session: OpenSession, applicant: Applicant) -> SeatTaken:
+async def _take_under(
+    session: OpenSession, code: str, applicant: Applicant, wish: Wish, signer: Signer
+) -> SeatTaken | None:
+    """A seat under the rules as they were read, in one statement if they are plain; None where they do not hold any
+    more, or there is neither a place nor a waiting list.
+    """
+    if not is_plain(session, wish):
+        return await take_places(session, code, together(applicant, wish, signer), wish)
     async with attempt():
         taken = await queries.take_seat(
-            session.id, applicant, approval=session.admission == Admission.APPROVAL
+            session.id, applicant, session.updated_at, approval=session.admission == Admission.APPROVAL
         )
     if taken is None:
         taken = await queries.find_held_seat(
@@ -105,7 +156,7 @@ async def _take_seat(session: OpenSession, applicant: Applicant) -> SeatTaken:
         return taken
     if taken or (not applicant.trusted and await queries.is_registered_elsewhere(session.id, applicant)):
         raise already_registered()
-    raise full()
+    return None
 
 
 async def _kept_answer(me: Me, key: str, fingerprint: bytes) -> SeatTaken | None:

@@ -10,7 +10,10 @@ from events_app.registration.tables import SeatState
 
 
 class OpenSession(msgspec.Struct, frozen=True):
-    """What registering needs to know about a session beforehand."""
+    """What registering needs to know about a session beforehand; `unit_quotas`: some unit's seats are counted.
+
+    Whoever changes a rule changes `updated_at` too, under the lock of the session.
+    """
 
     id: int
     organization: int
@@ -24,6 +27,8 @@ class OpenSession(msgspec.Struct, frozen=True):
     programme_most: int | None
     eligible_only: bool
     unit_quota: int | None
+    unit_quotas: bool
+    walk_ins: bool
     minimum_age: int | None
     asks_birth_year: bool
     group_most: int
@@ -31,8 +36,10 @@ class OpenSession(msgspec.Struct, frozen=True):
     ends_at: datetime
     opens_at: datetime
     closes_at: datetime
+    check_in_opens_at: datetime
     postponed_at: datetime | None
     called_off_at: datetime | None
+    updated_at: datetime
     capacity: int
     taken: int
     waiting: int
@@ -41,10 +48,13 @@ class OpenSession(msgspec.Struct, frozen=True):
 
 FIND_OPEN_SESSION = """
     SELECT s.id, a.organization, s.activity, a.kind, a.admission, a.extent, a.most_sessions, a.programme,
-           p.most_sessions AS programme_most, a.eligible_only, a.unit_quota, a.minimum_age, a.asks_birth_year,
-           a.group_most, COALESCE((SELECT max(number) FROM terms WHERE activity = a.id), 0) AS terms,
-           s.starts_at, s.ends_at, s.opens_at, s.closes_at, s.postponed_at, s.called_off_at, s.capacity, s.taken,
-           s.waiting, s.waiting_list
+           p.most_sessions AS programme_most, a.eligible_only, a.unit_quota,
+           a.unit_quota IS NOT NULL
+           OR EXISTS (SELECT FROM eligible_unit e WHERE e.activity = a.id AND e.quota IS NOT NULL) AS unit_quotas,
+           a.walk_ins, a.minimum_age, a.asks_birth_year, a.group_most,
+           COALESCE((SELECT max(number) FROM terms WHERE activity = a.id), 0) AS terms,
+           s.starts_at, s.ends_at, s.opens_at, s.closes_at, s.check_in_opens_at, s.postponed_at, s.called_off_at,
+           s.updated_at, s.capacity, s.taken, s.waiting, s.waiting_list
       FROM session s JOIN activity a ON a.id = s.activity LEFT JOIN programme p ON p.id = a.programme
      WHERE s.code = $1 AND a.published_at IS NOT NULL
 """
@@ -100,14 +110,15 @@ class SeatTaken(msgspec.Struct, frozen=True):
 # One statement, because every registration of a session waits for the one before it: the fewer round trips under
 # the lock, the faster the queue moves. The lock returns the newest numbers after the wait, so whether a place is left
 # is decided from the locked row and never from a count; NO KEY, because a scan that only points to the session need
-# not wait for it. A person who is registered for the activity keeps the ticket; a seat that was given back is taken
-# anew; a seat that is held, or that a script wants for somebody whose ticket it may not have, is left alone and
-# nothing is returned.
+# not wait for it. Rules that were changed after they were read show in updated_at, and nothing is returned. A person
+# who is registered for the activity keeps the ticket, and what the same phone answers and agrees to now counts; a
+# seat that was given back is taken anew; a seat that is held, or that a script wants for somebody whose ticket it may
+# not have, is left alone and nothing is returned.
 TAKE_SEAT = """
     WITH place AS (
         SELECT id, code, activity, taken < capacity AND waiting = 0 AS free, waiting_last + 1 AS number
           FROM session
-         WHERE id = $1 AND called_off_at IS NULL AND postponed_at IS NULL
+         WHERE id = $1 AND called_off_at IS NULL AND postponed_at IS NULL AND updated_at = $23
            AND (taken < capacity AND waiting = 0 OR waiting_list)
            FOR NO KEY UPDATE
     ), whoever AS (
@@ -123,7 +134,13 @@ TAKE_SEAT = """
                     $12::smallint, $13::varchar, $14, CASE WHEN $13::varchar <> '' THEN now() END,
                     CASE WHEN $15::bool THEN now() END, now(), now()
                FROM place, whoever
-        ON CONFLICT (activity, person) DO UPDATE SET activity = EXCLUDED.activity
+        ON CONFLICT (activity, person) DO UPDATE
+                SET (unit, answers, terms, birth_year, guardian_name, guardian_phone, guardian_consented_at,
+                     sensitive_consented_at, consented_at)
+                  = (SELECT n.unit, n.answers, n.terms, n.birth_year, n.guardian_name, n.guardian_phone,
+                            n.guardian_consented_at, n.sensitive_consented_at, n.consented_at
+                       FROM (SELECT (CASE WHEN registration.phone_digest = EXCLUDED.phone_digest
+                                          THEN EXCLUDED ELSE registration END).*) AS n)
           RETURNING id, ticket, signature, phone_digest
     ), seated AS (
         INSERT INTO seat (registration, session, state, waiting_number, joined_at)
@@ -161,14 +178,18 @@ TAKE_SEAT = """
 """
 
 
-async def take_seat(session: int, applicant: Applicant, *, approval: bool) -> SeatTaken | None:
+async def take_seat(
+    session: int, applicant: Applicant, updated_at: datetime, *, approval: bool
+) -> SeatTaken | None:
     """A place or a number on the waiting list; None when there is neither, or a seat is held already.
+
+    Or when the session is another by now than it was at `updated_at`.
 
     Raises asyncpg.UniqueViolationError when the same Idempotency-Key was used at the same moment; then nothing
     was written.
     """
     values = msgspec.structs.astuple(applicant)  # in the order of the parameters from $3 on
-    return await database.find_as(SeatTaken, TAKE_SEAT, session, approval, *values)
+    return await database.find_as(SeatTaken, TAKE_SEAT, session, approval, *values, updated_at)
 
 
 FIND_HELD_SEAT = """

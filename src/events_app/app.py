@@ -50,6 +50,7 @@ from events_app.registration.controllers.tickets import TicketController
 from events_app.registration.rules.history import deed_name, field_name, field_words
 from events_app.registration.rules.seats import evidence_name, state_name
 from events_app.schedules.controllers.api import SessionApi
+from events_app.registration.rules.consent import child_from, needs_birth_year
 from events_app.schedules.controllers.calendar import CalendarController
 from events_app.schedules.controllers.private import PrivateCalendarController
 from events_app.schedules.controllers.schedule import ScheduleController
@@ -117,6 +118,8 @@ WORDS: dict[str, Callable[..., Any]] = {
     "evidence_name": evidence_name,
     "deed_name": deed_name,
     "field_name": field_name,
+    "needs_birth_year": needs_birth_year,
+    "child_from": lambda _session: child_from(clock.today().year),
     "field_words": field_words,
     "verdict_name": verdict_name,
     "verdict_colour": verdict_colour,

@@ -1,14 +1,15 @@
 """What a participant reads, answers and agrees to, in one version."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Protocol
 
 import msgspec
 
 from events_app.lib.language import gettext as _
 from events_app.lib.language import listed
-from events_app.programmes.tables import Kind
+from events_app.programmes.tables import HostRole, Kind
 from events_app.registration.rules.questions import Question, Stage
 
 # What is told about people there is sensitive by itself.
@@ -31,9 +32,23 @@ class TermsVersion(msgspec.Struct, frozen=True):
     created_at: datetime
 
 
+class Hosting(Protocol):
+    """An organization's part in an activity."""
+
+    @property
+    def role(self) -> HostRole: ...
+    @property
+    def name(self) -> str: ...
+
+
 def is_sensitive(kind: Kind, terms: TermsVersion) -> bool:
     """Whether a tick of its own is needed."""
     return kind in SENSITIVE_KINDS or any(question.sensitive for question in terms.questions)
+
+
+def data_holder(hosts: Sequence[Hosting]) -> str:
+    """Who asks for the data, as a notice names it."""
+    return listed(host.name for host in hosts if host.role == HostRole.HOST)
 
 
 def notice(terms: TermsVersion, *, holder: str = "", birth_year: bool = False) -> str:

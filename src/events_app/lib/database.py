@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import wraps
-from typing import Any, ParamSpec, TypeAlias, TypeVar
+from typing import Any, Literal, ParamSpec, TypeAlias, TypeVar
 
 import asyncpg
 import msgspec
@@ -41,7 +41,7 @@ class Transaction(PostgresTransaction):
         self.context = self.engine.current_transaction.set(self)
         return self
 
-    async def __aexit__(self, kind: object, error: object, trace: object) -> bool:
+    async def __aexit__(self, kind: object, error: object, trace: object) -> Literal[False]:
         try:
             await (self.transaction.commit() if kind is None else self.transaction.rollback())
         finally:

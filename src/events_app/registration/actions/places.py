@@ -44,8 +44,7 @@ async def take_places(
     None when the activity has another extent by now than `session` said: other sessions have to be locked.
     """
     async with transaction():
-        taken = await _take_locked(session, code, applicants, wish)
-    return taken
+        return await _take_locked(session, code, applicants, wish)
 
 
 async def _take_locked(

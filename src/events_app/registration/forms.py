@@ -1,13 +1,28 @@
 """What participants and scripts send to register."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from events_app.lib.language import gettext as _
 from events_app.programmes.forms.clashes import ClashTick
-from events_app.web.forms import Reader, agreed, digits, line, moment, name, optional, phone, tick, whole
+from events_app.registration.rules.builder import Step
+from events_app.registration.rules.questions import QuestionKind, Stage
+from events_app.web.forms import (
+    Reader,
+    agreed,
+    digits,
+    line,
+    lines,
+    moment,
+    name,
+    one_of,
+    optional,
+    phone,
+    tick,
+    whole,
+)
 
 
 def answers() -> Reader:
@@ -133,3 +148,60 @@ class MergeForm(msgspec.Struct):
     base: Annotated[dict[str, str], texts()]
     theirs: Annotated[dict[str, str], texts()]
     mine: Annotated[dict[str, str], texts()]
+
+
+def row_ids() -> Reader:
+    """Ids that our own page sent along; what is none is left out."""
+
+    def read(raw: Any) -> list[int]:
+        texts = [text for text in raw or () if isinstance(text, str)]
+        return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) <= 18]
+
+    return Reader(read, many=True)
+
+
+class DecisionForm(msgspec.Struct):
+    """A yes or a no to the `seats` that were ticked on the approval desk."""
+
+    seats: Annotated[list[int], row_ids()]
+    message: Annotated[str, line(200, required=False)]
+
+
+class SeedForm(msgspec.Struct):
+    seed: Annotated[str, line(100, required=False)]
+
+
+class VersionForm(msgspec.Struct, kw_only=True):
+    """`base` is the version of the terms that a page of the builder was made from."""
+
+    base: Annotated[int | None, version()] = None
+
+
+class QuestionForm(VersionForm):
+    """A question; `options` one a line, `condition` as `condition_value` writes it."""
+
+    kind: Annotated[QuestionKind, one_of(QuestionKind)]
+    label: Annotated[str, line(200)]
+    help: Annotated[str, line(300, required=False)]
+    required: Annotated[bool, tick()]
+    options: Annotated[str, lines(8_000)]
+    least: Annotated[int | Literal[""], optional(whole(-1_000_000, 1_000_000))]
+    most: Annotated[int | Literal[""], optional(whole(-1_000_000, 1_000_000))]
+    stage: Annotated[Stage, one_of(Stage)]
+    condition: Annotated[str, line(60, required=False)]
+    purpose: Annotated[str, line(200, required=False)]
+    keep_days: Annotated[int | Literal[""], optional(whole(0, 3650))]
+    sensitive: Annotated[bool, tick()]
+
+
+class QuestionStepForm(VersionForm):
+    """Which way a question is moved."""
+
+    step: Annotated[Step, one_of(Step)]
+
+
+class NoticeForm(VersionForm):
+    purpose: Annotated[str, line(300, required=False)]
+    recipients: Annotated[str, line(300, required=False)]
+    text: Annotated[str, lines(10_000)]
+    keep_days: Annotated[int, whole(0, 3650)]

@@ -1,6 +1,7 @@
 """Laying out questions: each step takes a list of them, checks that it holds together, and gives a new list."""
 
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 
 from events_app.lib.errors import Invalid, Refused
 from events_app.lib.language import gettext as _
@@ -14,8 +15,14 @@ CHOOSING = frozenset({QuestionKind.ONE_OF, QuestionKind.MANY_OF})
 # With a least and a most: of the number, or of how many options are chosen.
 BOUNDED = frozenset({QuestionKind.NUMBER, QuestionKind.MANY_OF})
 _YES = "yes"
+_BETWEEN = ":"
 # Whoever asks for these gets a tick of its own, unless they take it away.
 SENSITIVE_BY_ITSELF = frozenset({QuestionKind.ID_NUMBER})
+
+
+class Step(StrEnum):
+    UP = "up"
+    DOWN = "down"
 
 
 def question_kind_name(kind: QuestionKind) -> str:
@@ -63,11 +70,11 @@ def without(questions: Sequence[Question], code: str) -> list[Question]:
     return [question for question in questions if question.code != code]
 
 
-def with_moved(questions: Sequence[Question], code: str, step: int) -> list[Question]:
-    """One place further up (-1) or down (1); the same list at its ends. Raises Refused."""
+def with_moved(questions: Sequence[Question], code: str, step: Step) -> list[Question]:
+    """One place further up or down; the same list at its ends. Raises Refused."""
     moved = list(questions)
     here = next(place for place, question in enumerate(moved) if question.code == code)
-    there = here + step
+    there = here + (1 if step == Step.DOWN else -1)
     if not 0 <= there < len(moved):
         return moved
     moved[here], moved[there] = moved[there], moved[here]
@@ -118,6 +125,16 @@ def condition_text(questions: Sequence[Question], condition: Condition) -> str:
         return _("勾选了“%(question)s”", question=question.label)
     label = next((o.label for o in question.options if o.code == condition.answer), condition.answer)
     return _("“%(question)s”选了“%(answer)s”", question=question.label, answer=label)
+
+
+def condition_value(condition: Condition | None) -> str:
+    """As the form sends it; "" for none."""
+    return f"{condition.question}{_BETWEEN}{condition.answer}" if condition else ""
+
+
+def read_condition(value: str) -> Condition | None:
+    question, _colon, answer = value.partition(_BETWEEN)
+    return Condition(question, answer) if value else None
 
 
 def options_from(lines: Sequence[str], old: Sequence[Option], new_code: Callable[[], str]) -> list[Option]:

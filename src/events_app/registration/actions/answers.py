@@ -68,6 +68,12 @@ async def terms_shown(session: str, number: int | None) -> TermsVersion:
     return seen or await latest_terms(activity)
 
 
+async def asks_files(session: str) -> bool:
+    """Whether the session's form has a place for files, so that it may be large; raises NotFound."""
+    terms = await latest_terms(await _activity_of(session))
+    return any(question.kind in FILES for question in asked_at(terms.questions, Stage.REGISTRATION))
+
+
 async def answer(
     terms: TermsVersion,
     filled: Filled,

@@ -3,13 +3,15 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Protocol
 
 import msgspec
 
 from events_app.lib.errors import Refused
 from events_app.lib.language import gettext as _
-from events_app.programmes.tables import Admission
+from events_app.programmes.rules.activities import CONFIDENTIAL
+from events_app.programmes.tables import Admission, Kind
 
 _HEADER = "number,group,mark"
 _MARK_LENGTH = 12
@@ -51,10 +53,9 @@ class Result(msgspec.Struct, frozen=True):
     drawn: list[int]
     waiting: list[int]
 
-    def rank(self, number: int) -> int:
-        """From 1; 0 for a number that was not in the draw."""
-        everybody = [*self.drawn, *self.waiting]
-        return everybody.index(number) + 1 if number in everybody else 0
+    @property
+    def everybody(self) -> list[int]:
+        return [*self.drawn, *self.waiting]
 
 
 class Entered(Protocol):
@@ -99,6 +100,7 @@ def list_digest(file: str) -> str:
     return hashlib.sha256(file.encode()).hexdigest()
 
 
+@lru_cache(maxsize=64)
 def order(seed: str, file: str, places: int) -> Result:
     """Groups by the SHA-256 of seed, list and number. From the first group on that does not fit, everybody waits."""
     digest, groups = list_digest(file), dict[int, list[int]]()
@@ -152,6 +154,11 @@ def check_drawable(session: Drawable, now: datetime) -> None:
 def may_choose_seed(session: Drawable, now: datetime) -> bool:
     """Whoever chooses a seed after the list is known could try until the result pleases."""
     return now < session.closes_at
+
+
+def is_confidential(kind: Kind) -> bool:
+    """Numbers only, and to nobody but those who entered."""
+    return kind in CONFIDENTIAL
 
 
 def mask_name(name: str) -> str:

@@ -28,7 +28,8 @@ from events_app.registration import queries
 from events_app.registration.actions import taking as actions
 from events_app.registration.actions.waiting import cancel
 from events_app.registration.forms import RegistrationForm
-from events_app.registration.queries import SeatTaken
+from events_app.registration.queries import SeatTaken, places
+from events_app.registration.rules.admission import Companion, Wish
 
 PROCESSES = 2
 CONNECTIONS = 8
@@ -68,6 +69,14 @@ async def register_all(session: str, names: list[str], without: str = "") -> lis
     """Everybody at once; `without` is cut out of the statement that gives the seats."""
     with _cut(queries.taking, "TAKE_SEAT", without):
         return await asyncio.gather(*(_register(session, name) for name in names))
+
+
+async def take_all(
+    tries: list[tuple[str, list[str]]], unit: str = "", cut: tuple[str, str] = ("LOCK_ROOMS", "")
+) -> list[Result]:
+    """Groups of names, each at a session, all at once; `cut` names a statement and what is cut out of it."""
+    with _cut(places, *cut):
+        return await asyncio.gather(*(_take(session, names, unit) for session, names in tries))
 
 
 async def scan_all(scans: list[Scan], straight: bool, without: str = "") -> list[Outcome]:
@@ -177,6 +186,18 @@ def tally(results: list[Result]) -> Counter[str]:
 async def _register(session: str, name: str) -> Result:
     try:
         seat = await actions.register(session, _form(name), _SIGNER, "a phone")
+    except Exception as error:
+        return type(error).__name__, None
+    return seat.state, seat.position
+
+
+async def _take(session: str, names: list[str], unit: str) -> Result:
+    form = RegistrationForm(name=names[0], phone="19900001234", unit=unit, consent=True)
+    wish = Wish([Companion(n, name) for n, name in enumerate(names[1:], 1)], agreed=True)
+    try:
+        seat = await actions.register(session, form, _SIGNER, "a phone", wish=wish)
+    except Refused as refused:
+        return refused.reason, None
     except Exception as error:
         return type(error).__name__, None
     return seat.state, seat.position

@@ -19,7 +19,8 @@ from events_app.accounts.controllers import LanguageController, LoginController,
 from events_app.accounts.guards import WhoIsAsking
 from events_app.checkin.controllers import CheckInApi, GateController
 from events_app.checkin.rules import verdict_colour, verdict_name
-from events_app.lib import clock, database, logs
+from events_app.lib import clock, clockwork, database, logs
+from events_app.lib.clockwork import Job
 from events_app.programmes.controllers.activities import ActivityController, ActivityPageController
 from events_app.programmes.controllers.batches import BatchController, TableController
 from events_app.programmes.controllers.copies import CopyController
@@ -37,20 +38,24 @@ from events_app.programmes.rules.invitations import answer_colour, answer_name
 from events_app.programmes.rules.life import activity_state_name, stage, verb_name
 from events_app.programmes.rules.regions import region_name
 from events_app.programmes.rules.sessions import phase, phase_name, phase_sentence
+from events_app.registration.actions import offers
 from events_app.registration.controllers.activities import (
     ActivityStepController,
     SessionRemovalController,
 )
 from events_app.registration.controllers.api import RegistrationApi
+from events_app.registration.controllers.approvals import ApprovalController
 from events_app.registration.controllers.attendees import AttendeeController
 from events_app.registration.controllers.changes import ChangeController
+from events_app.registration.controllers.draws import DrawController, PublicDrawController
 from events_app.registration.controllers.moves import MoveController
+from events_app.registration.controllers.offers import OfferController
 from events_app.registration.controllers.sessions import SessionController
 from events_app.registration.controllers.tickets import TicketController
+from events_app.registration.rules.consent import child_from, needs_birth_year
 from events_app.registration.rules.history import deed_name, field_name, field_words
 from events_app.registration.rules.seats import evidence_name, state_name
 from events_app.schedules.controllers.api import SessionApi
-from events_app.registration.rules.consent import child_from, needs_birth_year
 from events_app.schedules.controllers.calendar import CalendarController
 from events_app.schedules.controllers.private import PrivateCalendarController
 from events_app.schedules.controllers.schedule import ScheduleController
@@ -89,7 +94,11 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     SessionRemovalController,
     SessionController,
     TicketController,
+    OfferController,
     AttendeeController,
+    ApprovalController,
+    DrawController,
+    PublicDrawController,
     ChangeController,
     MoveController,
     RegistrationApi,
@@ -114,16 +123,19 @@ WORDS: dict[str, Callable[..., Any]] = {
     "phase": lambda session: phase(session, clock.now()),
     "phase_name": phase_name,
     "phase_sentence": phase_sentence,
+    "needs_birth_year": needs_birth_year,
+    "child_from": lambda _session: child_from(clock.today().year),
     "state_name": state_name,
     "evidence_name": evidence_name,
     "deed_name": deed_name,
     "field_name": field_name,
-    "needs_birth_year": needs_birth_year,
-    "child_from": lambda _session: child_from(clock.today().year),
     "field_words": field_words,
     "verdict_name": verdict_name,
     "verdict_colour": verdict_colour,
 }
+
+# What is done every so often, by one process of the cluster at a time.
+JOBS = [Job("lapsed offers", 15, offers.lapse)]
 
 # What looks the same whoever asks: no login is looked up for it.
 _FOR_NOBODY = ["^/static/", "^/healthz$", "^/readyz$", "^/metrics$"]
@@ -181,7 +193,8 @@ async def _open_database(_app: Litestar) -> AsyncIterator[None]:
         return
     await database.open_pool()
     try:
-        yield
+        async with clockwork.running(JOBS):
+            yield
     finally:
         await database.close_pool()
 

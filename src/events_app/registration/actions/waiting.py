@@ -77,7 +77,7 @@ async def give_places(
 ) -> None:
     """They leave the line for places that are free, and are told. `rooms` by time, those of `served` among them."""
     first = next((room for room in rooms if not room.postponed_at), None)
-    ends = offer_ends(now, session.offer_minutes, first and first.starts_at)
+    ends = offer_ends(now, session.offer_minutes, first.starts_at if first else None)
     state = SeatState.CONFIRMED
     if session.admission == Admission.APPROVAL:
         state, ends = SeatState.PENDING, None

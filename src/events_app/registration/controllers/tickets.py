@@ -8,18 +8,19 @@ from litestar.response import Redirect
 
 from events_app.accounts.actions import throttle
 from events_app.lib import clock, codes, ical, qr
-from events_app.lib.errors import NotFound, Refused
+from events_app.lib.errors import Refused
 from events_app.lib.language import gettext as _
 from events_app.lib.request_context import address
 from events_app.notifications.queries import list_messages
 from events_app.notifications.tables import Recipient
 from events_app.programmes.rules.activities import CONFIDENTIAL
 from events_app.programmes.rules.sessions import calendar_uid
-from events_app.registration import queries
-from events_app.registration.actions.tickets import find_again
+from events_app.registration.actions.tickets import find_again, open_ticket, seat_in
 from events_app.registration.actions.waiting import cancel
 from events_app.registration.forms import FindTicketForm
 from events_app.registration.queries import TicketRow, TicketSeat
+from events_app.registration.queries.draws import DrawRow, list_draws
+from events_app.registration.rules.offers import open_offers
 from events_app.registration.rules.seats import current_seat, in_calendar, is_cancellable
 from events_app.registration.tables import SeatState
 from events_app.web.forms import BadForm, read_form
@@ -35,7 +36,7 @@ class TicketController(Controller):
 
     @get("/t/{ticket:str}", guards=[anyone])
     async def show(self, request: Request, ticket: FromPath[str]) -> Response:
-        row, seats = await _ticket(ticket)
+        row, seats = await open_ticket(ticket)
         link = f"{request.app.state.settings.base_url}/t/{ticket}"
         now = clock.now()
         admitting = any(seat.state == SeatState.CONFIRMED and not seat.called_off_at for seat in seats)
@@ -49,12 +50,14 @@ class TicketController(Controller):
             address=ticket,
             number=codes.ticket_number(row.ticket),
             qr=safe(qr.svg(link, "Q")) if admitting else "",
+            offers=open_offers(seats, now),
+            draws=await _draws(seats),
             messages=await list_messages(Recipient.REGISTRATION, row.registration),
         )
 
     @get("/t/{ticket:str}/calendar.ics", guards=[anyone])
     async def calendar(self, request: Request, ticket: FromPath[str]) -> Response[bytes]:
-        row, seats = await _ticket(ticket)
+        row, seats = await open_ticket(ticket)
         base_url = request.app.state.settings.base_url
         entries = [
             _entry(row, seat, base_url, f"{base_url}/t/{ticket}") for seat in seats if in_calendar(seat.state)
@@ -65,14 +68,14 @@ class TicketController(Controller):
     async def new_cancellation(
         self, request: Request, ticket: FromPath[str], session: FromPath[str]
     ) -> Response:
-        row, seats = await _ticket(ticket)
-        seat = _seat_in(seats, session)
+        row, seats = await open_ticket(ticket)
+        seat = seat_in(seats, session)
         return page(request, "registration/cancellation.html", ticket=row, seat=seat, address=ticket)
 
     @post("/t/{ticket:str}/cancellation/{session:str}", guards=[anyone])
     async def create_cancellation(self, ticket: FromPath[str], session: FromPath[str]) -> Redirect:
-        row, seats = await _ticket(ticket)
-        await cancel(row, _seat_in(seats, session).session)
+        row, seats = await open_ticket(ticket)
+        await cancel(row, seat_in(seats, session).session)
         return see_other(f"/t/{ticket}")
 
     @get("/tickets/find", guards=[anyone])
@@ -97,12 +100,10 @@ class TicketController(Controller):
         return see_other(f"/t/{codes.ticket_text(ticket.ticket, ticket.signature)}")
 
 
-def _seat_in(seats: list[TicketSeat], session: str) -> TicketSeat:
-    """Raises NotFound for a session in which the ticket has no seat."""
-    for seat in seats:
-        if seat.session == session:
-            return seat
-    raise NotFound
+async def _draws(seats: list[TicketSeat]) -> dict[str, DrawRow]:
+    """By session, those in which the ticket is an entry."""
+    entered = [seat.session for seat in seats if seat.entry_number]
+    return {draw.code: draw for draw in await list_draws(entered)} if entered else {}
 
 
 def _entry(ticket: TicketRow, seat: TicketSeat, base_url: str, url: str) -> ical.Entry:
@@ -124,14 +125,3 @@ def _entry(ticket: TicketRow, seat: TicketSeat, base_url: str, url: str) -> ical
 
 def _find_page(request: Request, values: dict[str, Any], errors: dict[str, str]) -> Response:
     return page(request, "registration/find_ticket.html", 422, values=values, errors=errors, registered=False)
-
-
-async def _ticket(text: str) -> tuple[TicketRow, list[TicketSeat]]:
-    """Raises NotFound unless code and signature belong together."""
-    read = codes.read_ticket(text)
-    row = await queries.find_ticket(*read) if read else None
-    if row is None:
-        raise NotFound(
-            _("没有这张入场码。请从报名时保存的链接打开，或用姓名、手机号码和查询码找回。"), "unknown"
-        )
-    return row, await queries.list_ticket_seats(row.registration)

@@ -8,7 +8,7 @@ import msgspec
 
 from events_app.lib import database
 from events_app.programmes.queries.venues import ADDRESS, BUILDING, FULL_NAME
-from events_app.programmes.tables import Kind
+from events_app.programmes.tables import Extent, Kind
 from events_app.registration.tables import Cause, SeatState
 
 
@@ -28,6 +28,7 @@ class TicketSeat(msgspec.Struct, frozen=True):
     cause: Cause | None
     entry_number: int | None
     position: int | None
+    offer_ends_at: datetime | None
     attended_at: datetime | None
     postponed_at: datetime | None
     called_off_at: datetime | None
@@ -47,13 +48,14 @@ class TicketRow(msgspec.Struct, frozen=True):
     activity_code: str
     activity_title: str
     kind: Kind
+    extent: Extent
     organization_name: str
     created_at: datetime
 
 
 FIND_TICKET = """
     SELECT r.id AS registration, r.ticket, r.signature, r.pin, p.name, p.phone, r.unit, a.code AS activity_code,
-           a.title AS activity_title, a.kind, o.name AS organization_name, r.created_at
+           a.title AS activity_title, a.kind, a.extent, o.name AS organization_name, r.created_at
       FROM registration r
       JOIN person p ON p.id = r.person
       JOIN activity a ON a.id = r.activity
@@ -75,10 +77,12 @@ async def find_ticket_by_pin(name: str, phone: str, pin: str) -> TicketRow | Non
 
 
 LIST_TICKET_SEATS = f"""
-    SELECT s.code AS session, s.title, s.starts_at, s.ends_at, {FULL_NAME} AS venue, {ADDRESS} AS address,
+    SELECT seat.registration, s.code AS session, s.title, s.starts_at, s.ends_at, {FULL_NAME} AS venue,
+           {ADDRESS} AS address,
            v.step_free, v.hearing_loop, COALESCE(NULLIF(v.access, ''), building.access, '') AS access, seat.state,
            seat.cause, seat.entry_number,
-           seat.attended_at, s.postponed_at, s.called_off_at, s.called_off_reason, s.sequence, s.updated_at,
+           seat.offer_ends_at, seat.attended_at, s.postponed_at, s.called_off_at, s.called_off_reason, s.sequence,
+           s.updated_at,
            CASE WHEN seat.state = 'waitlisted' THEN (
                SELECT count(*)::int FROM seat ahead
                 WHERE ahead.session = seat.session AND ahead.state = 'waitlisted'
@@ -87,10 +91,10 @@ LIST_TICKET_SEATS = f"""
       JOIN session s ON s.id = seat.session
       JOIN venue v ON v.id = s.venue
       {BUILDING}
-     WHERE seat.registration = $1
+     WHERE seat.registration = ANY($1)
   ORDER BY s.starts_at, s.id
 """
 
 
 async def list_ticket_seats(registration: int) -> list[TicketSeat]:
-    return await database.fetch_as(TicketSeat, LIST_TICKET_SEATS, registration)
+    return await database.fetch_as(TicketSeat, LIST_TICKET_SEATS, [registration])

@@ -1,12 +1,14 @@
 """Places on offer: what may be answered, and what people in line are told."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from events_app.lib.clock import moment_text, span_text
 from events_app.lib.errors import Refused
 from events_app.lib.language import gettext as _
 from events_app.lib.language import is_english
+from events_app.registration.rules.seats import Held, takes_place
 from events_app.registration.tables import SeatState
 
 
@@ -23,16 +25,24 @@ class Named(Protocol):
     def ends_at(self) -> datetime: ...
 
 
-class Offered(Protocol):
-    @property
-    def state(self) -> SeatState: ...
+class Offered(Held, Protocol):
     @property
     def offer_ends_at(self) -> datetime | None: ...
 
 
-def is_on_offer(seat: Offered, now: datetime) -> bool:
-    """Whether a yes still counts. At its end the offer is over, even if nobody has taken the place back yet."""
-    return seat.state == SeatState.OFFERED and seat.offer_ends_at is not None and now < seat.offer_ends_at
+S = TypeVar("S", bound=Offered)
+
+
+def open_offers(seats: Sequence[S], now: datetime) -> list[S]:
+    """Those to which a yes still counts. At its end an offer is over, even if nobody has taken the place back yet."""
+    return [
+        seat
+        for seat in seats
+        if seat.state == SeatState.OFFERED
+        and seat.offer_ends_at is not None
+        and now < seat.offer_ends_at
+        and takes_place(seat, now)
+    ]
 
 
 def not_on_offer() -> Refused:

@@ -1,6 +1,6 @@
 """Tables that people keep in files: writing workbooks, and reading workbooks, CSV and what is pasted."""
 
-from events_app.lib.sheets.reading import read_table, read_text
+from events_app.lib.sheets.reading import read_lines, read_table, read_text
 from events_app.lib.sheets.writing import MEDIA_TYPE, Book, Column, Kind, Sheet, Value, file_name
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Sheet",
     "Value",
     "file_name",
+    "read_lines",
     "read_table",
     "read_text",
 ]

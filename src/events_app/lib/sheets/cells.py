@@ -3,7 +3,8 @@
 Whatever is hostile in a file is met here, where memory, time and output are capped, where no secret is and no database.
 It starts within tens of milliseconds, because it imports nothing of events_app.
 
-Prints {"rows": [["…"]]} – the first visible sheet that is not empty, line by line – or {"problem": "…", "cells": […]}.
+Prints {"rows": [["…"]], "hidden": [lines]} – the first visible sheet that is not empty, line by line, and which of them
+nobody sees in Excel – or {"problem": "…", "cells": […]}.
 """
 
 import json
@@ -30,6 +31,7 @@ _LONGEST_CELL = 5_000
 _MOST_TEXT = 8 * 1024 * 1024
 _MOST_NAMED = 5
 _MAY_LACK_A_VALUE = re.compile(rb'<(?:\w+:)?f[\s>/]|\bt="e"')
+_MAY_HIDE = re.compile(rb'<(?:\w+:)?row\b[^>]*\bhidden="')
 
 Merged = list[tuple[tuple[int, int], tuple[int, int]]]
 
@@ -44,7 +46,8 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
     try:
-        answer: dict[str, Any] = {"rows": _rows(sys.stdin.buffer.read())}
+        rows, hidden = _rows(sys.stdin.buffer.read())
+        answer: dict[str, Any] = {"rows": rows, "hidden": hidden}
     except _Problem as problem:
         answer = problem.answer
     except MemoryError:
@@ -54,7 +57,7 @@ def main() -> None:
     sys.stdout.write(json.dumps(answer))
 
 
-def _rows(body: bytes) -> list[list[str]]:
+def _rows(body: bytes) -> tuple[list[list[str]], list[int]]:
     _check_parts(body)
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
@@ -63,9 +66,11 @@ def _rows(body: bytes) -> list[list[str]]:
         if about.typ == SheetTypeEnum.WorkSheet and about.visible == SheetVisibleEnum.Visible:
             sheet = book.get_sheet_by_name(about.name)
             if sheet.end is not None:
-                _check_values(body, about.name)
-                return _filled(sheet)
-    return []
+                with ZipFile(BytesIO(body)) as parts:
+                    source = parts.read(_part_of(parts, about.name))
+                _check_values(source)
+                return _filled(sheet), _hidden(source)
+    return [], []
 
 
 def _check_parts(body: bytes) -> None:
@@ -143,10 +148,16 @@ def _clock_text(value: timedelta) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
-def _check_values(body: bytes, name: str) -> None:
+def _hidden(sheet: bytes) -> list[int]:
+    """The lines that a filter or a hand has hidden (ECMA-376 part 1, §18.3.1.73)."""
+    if not _MAY_HIDE.search(sheet):
+        return []
+    rows = (row for row in _elements(sheet, "row") if row.get("hidden") in ("1", "true"))
+    return [int(row.get("r", "0")) for row in rows]
+
+
+def _check_values(sheet: bytes) -> None:
     """The library reads a formula without a result, and an error, as nothing: that would be lost in silence."""
-    with ZipFile(BytesIO(body)) as book:
-        sheet = book.read(_part_of(book, name))
     if not _MAY_LACK_A_VALUE.search(sheet):
         return
     without, wrong = _lacking(sheet)

@@ -34,17 +34,24 @@ _CONTROLS = frozenset(map(chr, range(32))) - {"\t", "\n", "\r"}
 
 class _Answer(msgspec.Struct):
     rows: list[list[str]] | None = None
+    hidden: list[int] = []
     problem: str = ""
     cells: list[str] = []
 
 
 async def read_table(body: bytes) -> list[list[str]]:
     """A workbook's first sheet, or a CSV file. A place in the list is the line in the file, blank ones included."""
+    rows, _hidden = await read_lines(body)
+    return rows
+
+
+async def read_lines(body: bytes) -> tuple[list[list[str]], list[int]]:
+    """Like `read_table`, and which lines, counted from 1, are hidden in the workbook."""
     if body.startswith(_ZIP):
         return await _read_workbook(body)
     if body.startswith(_OLD_OFFICE):
         raise Refused(_old_office(), "bad_sheet")
-    return read_text(_decoded(body))
+    return read_text(_decoded(body)), []
 
 
 def read_text(text: str) -> list[list[str]]:
@@ -62,7 +69,7 @@ def read_text(text: str) -> list[list[str]]:
     return [[cell.strip() for cell in row] for row in rows]
 
 
-async def _read_workbook(body: bytes) -> list[list[str]]:
+async def _read_workbook(body: bytes) -> tuple[list[list[str]], list[int]]:
     async with _at_once:
         printed = await _run(body)
     try:
@@ -71,7 +78,7 @@ async def _read_workbook(body: bytes) -> list[list[str]]:
         answer = _Answer(problem="large")
     if answer.rows is None:
         raise Refused(_sentence(answer), "bad_sheet")
-    return answer.rows
+    return answer.rows, answer.hidden
 
 
 async def _run(body: bytes) -> bytes:

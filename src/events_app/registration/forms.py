@@ -1,12 +1,17 @@
 """What participants and scripts send to register."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
 
+from events_app.lib.errors import Invalid
 from events_app.lib.language import gettext as _
+from events_app.programmes.forms.batches import table
 from events_app.programmes.forms.clashes import ClashTick
+from events_app.programmes.tables import Admission, Extent
+from events_app.registration.rules.admission import Companion, Wish
 from events_app.registration.rules.builder import Step
 from events_app.registration.rules.questions import QuestionKind, Stage
 from events_app.web.forms import (
@@ -15,28 +20,42 @@ from events_app.web.forms import (
     digits,
     line,
     lines,
+    many,
     moment,
     name,
     one_of,
     optional,
     phone,
+    read_values,
     tick,
     whole,
 )
 
+_MOST_COMPANIONS = 19
+_MOST_FURTHER = 60
+
 
 def answers() -> Reader:
-    """Nothing, or a JSON object of short texts by question."""
+    """Nothing, or a JSON object of answers by question; whether they fit is told when the questions are known."""
 
-    def read(raw: Any) -> dict[str, str]:
+    def read(raw: Any) -> dict[str, str | list[str]]:
         if raw is None:
             return {}
         if not isinstance(raw, dict) or len(raw) > 50:
             raise ValueError(_("请发送一个最多50项的JSON对象。"))
-        one = line(2_000, required=False)
-        return {line(60).read(key): one.read(value) for key, value in raw.items()}
+        return {line(200).read(key): _answer(value) for key, value in raw.items()}
 
     return Reader(read)
+
+
+def _answer(raw: Any) -> str | list[str]:
+    """A text, a number, true or false, or a list of texts."""
+    if isinstance(raw, list):
+        one = line(200)
+        return [one.read(value) for value in raw[:100]]
+    if isinstance(raw, bool):
+        return "yes" if raw else ""
+    return lines(2_000).read(str(raw) if isinstance(raw, int | float) else raw)
 
 
 def number() -> Reader:
@@ -100,6 +119,32 @@ class RegistrationForm(ConsentFields):
     consent: Annotated[bool, agreed()]
 
 
+class CompanionForm(msgspec.Struct):
+    """One of the people who come along; of the form's fields companion-1-name and so on."""
+
+    name: Annotated[str, name(50)]
+    phone: Annotated[str, optional(phone())]
+    birth_year: Annotated[int | None, year_of_birth()]
+
+
+def read_wish(values: Mapping[str, Any]) -> tuple[Wish, dict[str, str]]:
+    """Who comes along and to which further sessions, and what is wrong with it by field."""
+    companions, errors = list[Companion](), dict[str, str]()
+    for n in range(1, _MOST_COMPANIONS + 1):
+        typed = {field: values.get(f"companion-{n}-{field}", "") for field in CompanionForm.__struct_fields__}
+        if not any(isinstance(value, str) and value.strip() for value in typed.values()):
+            continue
+        try:
+            one = read_values(CompanionForm, typed)
+        except Invalid as invalid:
+            errors |= {f"companion-{n}-{field}": said for field, said in invalid.errors.items()}
+        else:
+            companions.append(Companion(n, one.name, one.phone, one.birth_year))
+    further = values.get("further", [])
+    codes = further if isinstance(further, list) else [further]
+    return Wish(companions, codes[:_MOST_FURTHER], tick().read(values.get("companions_agreed"))), errors
+
+
 class RegistrationBody(ConsentFields):
     """POST /api/v1/registrations."""
 
@@ -107,7 +152,7 @@ class RegistrationBody(ConsentFields):
     name: Annotated[str, name(50)]
     phone: Annotated[str, phone()]
     unit: Annotated[str, line(100, required=False)]
-    answers: Annotated[dict[str, str], answers()]
+    answers: Annotated[dict[str, str | list[str]], answers()]
     consent: Annotated[bool, agreed()]
 
 
@@ -205,3 +250,57 @@ class NoticeForm(VersionForm):
     recipients: Annotated[str, line(300, required=False)]
     text: Annotated[str, lines(10_000)]
     keep_days: Annotated[int, whole(0, 3650)]
+
+
+def maybe(inner: Reader) -> Reader:
+    """None for nothing, else what `inner` reads."""
+
+    def read(raw: Any) -> Any:
+        return None if raw is None or (isinstance(raw, str) and not raw.strip()) else inner.read(raw)
+
+    return Reader(read)
+
+
+class RulesForm(msgspec.Struct):
+    """An activity's rules of registration. `unit_name` and `unit_places` belong together by position; rows without
+    a name are left out. `base`: what stood in the form when it was opened.
+    """
+
+    admission: Annotated[Admission, one_of(Admission)]
+    extent: Annotated[Extent, one_of(Extent)]
+    most_sessions: Annotated[int | None, maybe(whole(1, 1_000))]
+    programme_most: Annotated[int | None, maybe(whole(1, 1_000))]
+    eligible_only: Annotated[bool, tick()]
+    unit_quota: Annotated[int | None, maybe(whole(1, 1_000_000))]
+    walk_ins: Annotated[bool, tick()]
+    minimum_age: Annotated[int | None, maybe(whole(1, 120))]
+    asks_birth_year: Annotated[bool, tick()]
+    offer_minutes: Annotated[int | None, maybe(whole(1, 43_200))]
+    group_most: Annotated[int, whole(1, 20)]
+    unit_name: Annotated[list[str], many(line(100, required=False), 300)]
+    unit_places: Annotated[list[int | None], many(maybe(whole(1, 1_000_000)), 300)]
+    base: Annotated[dict[str, str], texts()] = {}
+
+    def units(self) -> list[tuple[str, int | None]]:
+        pairs = zip(self.unit_name, self.unit_places, strict=False)
+        return [(name, places) for name, places in pairs if name]
+
+
+class LeaderForm(msgspec.Struct):
+    """Who keeps a unit's list."""
+
+    leader_name: Annotated[str, line(50, required=False)]
+    leader_phone: Annotated[str, optional(phone())]
+
+
+class UnitForm(LeaderForm):
+    """A school or company that is asked for its people."""
+
+    unit: Annotated[str, line(100)]
+
+
+class ImportForm(msgspec.Struct):
+    """A unit's people, pasted, and the codes of the sessions they come to."""
+
+    table: Annotated[str, table()]
+    session: Annotated[list[str], many(line(20), 500)]

@@ -231,7 +231,12 @@ async def test_whoever_has_no_phone_is_reached_by_the_leaders(db: ModuleType) ->
 
 async def test_workbook_is_read_with_its_hidden_rows_and_says_so(db: ModuleType) -> None:
     roster = await make_roster(await make_union())
-    rows = [["序号", "Name", "Mobile"], [1, "甲", 13800000001], [2, "乙", "13800000002"], ["", "合计2人", ""]]
+    rows: list[list[Any]] = [
+        ["序号", "Name", "Mobile"],
+        [1, "甲", 13800000001],
+        [2, "乙", "13800000002"],
+        ["", "合计2人", ""],
+    ]
 
     code = await upload(roster, "", file=workbook(rows, hidden=(2,)))
 

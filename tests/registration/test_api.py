@@ -13,6 +13,7 @@ from tests.people import (
     make_account,
     make_activity,
     make_session,
+    make_terms,
     make_union,
     register,
 )
@@ -24,10 +25,12 @@ from events_app.programmes.tables import Session
 from events_app.registration import queries
 from events_app.registration.actions import sessions
 from events_app.registration.actions import waiting as actions
+from events_app.registration.rules.questions import Question, QuestionKind
 from events_app.web.edge import Edge
 
 REGISTRATIONS = "/api/v1/registrations"
 ALREADY = "这个姓名和手机号码已经报过名。请本人用报名时的六位查询码找回入场码，或联系主办单位。"
+ARRIVES = Question("day", QuestionKind.TEXT, "几号到")
 ZHAO = {"name": "赵敏", "phone": "19900001234", "consent": True}
 
 
@@ -67,6 +70,8 @@ def problem(status: int, reason: str) -> tuple[int, str, str]:
 
 
 async def test_registering_answers_with_a_ticket(wang: httpx.AsyncClient, union: Union) -> None:
+    await make_terms(union.activity, [ARRIVES])
+
     answer = await post(wang, union.session, unit="昆明机床厂", answers={"几号到": "五号"})
 
     body = answer.json()
@@ -78,10 +83,12 @@ async def test_registering_answers_with_a_ticket(wang: httpx.AsyncClient, union:
 
 
 async def test_what_was_sent_is_what_is_kept(wang: httpx.AsyncClient, union: Union) -> None:
+    await make_terms(union.activity, [ARRIVES])
+
     await post(wang, union.session, name=" 𬱖㛃·Ñandú ", unit="昆明 机床厂", answers={"几号到": "五号"})
 
     row = await database.find(
-        """SELECT p.name, p.phone, r.unit, r.answers->>'几号到' AS answer
+        """SELECT p.name, p.phone, r.unit, r.answers->>'day' AS answer
              FROM registration r JOIN person p ON p.id = r.person"""
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -160,6 +161,21 @@ class FindTicketForm(msgspec.Struct):
     name: Annotated[str, name(50)]
     phone: Annotated[str, phone()]
     pin: Annotated[str, digits(6)]
+
+
+class LineTarget(StrEnum):
+    """Where somebody who waits is moved: into a place, or to another position."""
+
+    PLACE = "place"
+    POSITION = "position"
+
+
+class LineForm(msgspec.Struct):
+    """`position` counts from 1 and matters only for a move within the line."""
+
+    to: Annotated[LineTarget, one_of(LineTarget)]
+    reason: Annotated[str, line(200)]
+    position: Annotated[int, optional(whole(1, 1_000_000))] = 1
 
 
 class CallOffForm(msgspec.Struct):

@@ -1,7 +1,6 @@
 """Answering an activity's questions: in a form, by a script, at the door."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
@@ -105,22 +104,21 @@ async def answer(
     return Answered(reply_to(terms.number, terms.questions, answers), errors, files)
 
 
-def answer_by_script(terms: TermsVersion, sent: Mapping[str, Any]) -> Reply:
-    """Questions by code or by their words; raises Invalid with names such as answers.q1."""
+def answer_by_script(
+    terms: TermsVersion, sent: Mapping[str, str | list[str]]
+) -> tuple[Answers, dict[str, str]]:
+    """Questions by code or by their words. The mistakes go by names such as answers.q1."""
+    asked = asked_at(terms.questions, Stage.REGISTRATION)
     known = {question.code: question for question in terms.questions}
-    by_words = {
-        question.label: question.code for question in reversed(asked_at(terms.questions, Stage.REGISTRATION))
-    }
-    by_code = {by_words.get(key, key) if key not in known else key: value for key, value in sent.items()}
+    by_words = {question.label: question.code for question in reversed(asked)}
+    by_code = {key if key in known else by_words.get(key, key): value for key, value in sent.items()}
     files = [code for code in by_code if code in known and known[code].kind in FILES]
-    errors = {field_name(code): _("文件只能在报名页面上传，请删去这一项。") for code in files}
+    answers, errors = {}, {field_name(code): _("文件只能在报名页面上传，请删去这一项。") for code in files}
     try:
         answers = read(terms.questions, {c: v for c, v in by_code.items() if c not in files})
     except Invalid as invalid:
         errors = invalid.errors | errors
-    if errors:
-        raise Invalid({"answers." + name.removeprefix("q-"): sentence for name, sentence in errors.items()})
-    return Reply(terms.number, answers)
+    return answers, {f"answers.{name.removeprefix('q-')}": said for name, said in errors.items()}
 
 
 async def answer_at_door(

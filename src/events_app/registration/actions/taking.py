@@ -10,12 +10,14 @@ import msgspec
 from events_app.accounts.rules import AT_THE_GATE, Me
 from events_app.lib import clock
 from events_app.lib.codes import Signer, digest, new_pin, new_ticket_code
-from events_app.lib.database import again_after_deadlock, attempt
+from events_app.lib.database import again_after_deadlock, attempt, transaction
 from events_app.lib.errors import Invalid, NotFound, Refused
 from events_app.lib.language import gettext as _
 from events_app.lib.request_context import address, request_id
 from events_app.programmes.tables import Admission
 from events_app.registration import queries
+from events_app.registration.actions.answers import answer_by_script
+from events_app.registration.actions.attachments import claim
 from events_app.registration.actions.places import take_places, together
 from events_app.registration.actions.terms import terms_of
 from events_app.registration.forms import RegistrationBody, RegistrationForm
@@ -23,7 +25,7 @@ from events_app.registration.queries import Applicant, OpenSession, SeatTaken
 from events_app.registration.rules.admission import ALONE, Wish, entry_errors, is_plain
 from events_app.registration.rules.answers import NO_ANSWERS, Reply, terms_changed
 from events_app.registration.rules.consent import consent_errors, consent_of
-from events_app.registration.rules.seats import already_registered, check_open, full
+from events_app.registration.rules.seats import already_registered, check_open_or_walk_in, full
 from events_app.registration.rules.terms import TermsVersion
 from events_app.registration.tables import IdempotencyKey
 
@@ -52,7 +54,12 @@ async def register(
     answers = msgspec.json.encode(reply.answers).decode()
     given = await _agreed(session, form, wish)
     applicant = _applicant(form, signer, answers=answers, phone_digest=digest(phone_secret), **given)
-    return await _take(session, code, applicant, wish, signer)
+    if not reply.files:
+        return await _take(session, code, applicant, wish, signer)
+    async with transaction():  # the files are the registration's with its seat, or not at all
+        seat = await _take(session, code, applicant, wish, signer)
+        await claim(seat.seat, reply.files)
+    return seat
 
 
 async def register_by_script(me: Me, body: RegistrationBody, key: str | None, signer: Signer) -> SeatTaken:
@@ -69,7 +76,7 @@ async def register_by_script(me: Me, body: RegistrationBody, key: str | None, si
         given = await _agreed(session, body, ALONE)
         applicant = _script_applicant(me, body, signer, **script, **given)
         seat = await _take(session, body.session, applicant, ALONE, signer)
-    except (Refused, NotFound, asyncpg.UniqueViolationError):
+    except (Refused, NotFound, Invalid, asyncpg.UniqueViolationError):
         if key and (kept := await _kept_answer(me, key, fingerprint)):
             return kept
         raise
@@ -82,7 +89,6 @@ def _script_applicant(me: Me, body: RegistrationBody, signer: Signer, **script: 
     return _applicant(
         body,
         signer,
-        answers=msgspec.json.encode(body.answers).decode(),
         phone_digest=b"token %d" % me.credential,  # shorter than a phone's SHA-256: no cookie becomes this
         token=me.credential,
         account=me.account,
@@ -105,7 +111,7 @@ async def _open_session(code: str) -> OpenSession:
     session = await queries.find_open_session(code)
     if session is None:
         raise NotFound(_("没有这个场次。请核对海报上的二维码或网址。"), "unknown_session")
-    check_open(session, clock.now())
+    check_open_or_walk_in(session, clock.now())
     return session
 
 
@@ -116,9 +122,14 @@ async def _agreed(
     year = clock.today().year
     terms = await terms_of(session.activity, session.terms) if session.terms else _UNWRITTEN
     errors = entry_errors(session, form.unit, form.birth_year, wish, year)
-    if errors := errors | consent_errors(session, terms, form, year):
+    errors |= consent_errors(session, terms, form, year)
+    kept = msgspec.structs.asdict(consent_of(session, terms, form, year)) | {"terms": terms.number}
+    if isinstance(form, RegistrationBody):
+        answers, wrong = answer_by_script(terms, form.answers)
+        kept, errors = kept | {"answers": msgspec.json.encode(answers).decode()}, errors | wrong
+    if errors:
         raise Invalid(errors)
-    return {"terms": terms.number, **msgspec.structs.asdict(consent_of(session, terms, form, year))}
+    return kept
 
 
 async def _take(

@@ -198,3 +198,17 @@ async def count_generated(prefix: str) -> tuple[int, int]:
     )
     assert row is not None
     return row["sessions"], row["seats"]
+
+
+async def find_activity(code: str) -> int:
+    return int(await database.value("SELECT id FROM activity WHERE code = $1", code))
+
+
+PUT_ON_ROSTER = """
+    UPDATE registration SET roster = $1 WHERE activity = $2 AND unit = $3
+"""
+
+
+async def put_on_roster(roster: int, activity: int, unit: str) -> None:
+    """Whoever registered from this class."""
+    await database.fetch(PUT_ON_ROSTER, roster, activity, unit)

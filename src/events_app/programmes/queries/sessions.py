@@ -48,24 +48,42 @@ class SessionRow(msgspec.Struct, frozen=True):
     activity_title: str
     organization: int
     kind: Kind
+    admission: Admission
     guests: list[GuestRow]
 
 
+class OtherSession(msgspec.Struct, frozen=True):
+    """A further session of an activity, that one may want as well."""
+
+    code: str
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    capacity: int
+    taken: int
+    waiting: int
+
+
 class SessionPage(SessionRow, frozen=True):
-    """A session with all that its public page and its poster say of the activity."""
+    """A session with all that its public page and its poster say of the activity. `seeded`: a draw's seed is told."""
 
     description: str
-    admission: Admission
     extent: Extent
     group_most: int
     asks_birth_year: bool
     minimum_age: int | None
     eligible_only: bool
     unit_quota: int | None
+    most_sessions: int | None
+    walk_ins: bool
+    offer_minutes: int | None
+    programme_most: int | None
+    seeded: bool
     terms: int
     organization_name: str
     programme_name: str
     hosts: list[HostRow]
+    others: list[OtherSession]
     step_free: bool
     hearing_loop: bool
     access: str
@@ -79,7 +97,7 @@ _SESSION_COLUMNS = f"""
            COALESCE(v.latitude, building.latitude) AS latitude,
            COALESCE(v.longitude, building.longitude) AS longitude,
            site.code AS site_code, site.name AS site_name, s.in_charge, charged.name AS in_charge_name,
-           a.id AS activity, a.code AS activity_code, a.title AS activity_title, a.organization, a.kind,
+           a.id AS activity, a.code AS activity_code, a.title AS activity_title, a.organization, a.kind, a.admission,
            COALESCE((SELECT json_agg(json_build_object('name', g.name, 'honour', g.honour, 'unit', g.unit)
                                      ORDER BY ap.id)
                        FROM appearance ap JOIN guest g ON g.id = ap.guest
@@ -94,15 +112,28 @@ _SESSION_TABLES = f"""
       LEFT JOIN account charged ON charged.id = s.in_charge
 """
 _SESSION = f"SELECT {_SESSION_COLUMNS} {_SESSION_TABLES}"
+# Which other sessions go along with one: of a course all that are to come, else those open for registration.
+_OTHERS = """
+           COALESCE((SELECT json_agg(x) FROM (
+               SELECT x.code, x.title, x.starts_at, x.ends_at, x.capacity, x.taken, x.waiting
+                 FROM session x
+                WHERE x.activity = a.id AND x.id <> s.id AND a.extent <> 'one' AND x.called_off_at IS NULL
+                  AND (x.ends_at > now() OR x.postponed_at IS NOT NULL)
+                  AND (a.extent = 'course'
+                       OR x.postponed_at IS NULL AND x.opens_at <= now() AND x.closes_at > now()
+                          AND (x.waiting_list OR x.taken < x.capacity AND x.waiting = 0))
+             ORDER BY x.starts_at, x.id LIMIT 60) AS x), '[]')::text AS others
+"""
 
 # One round trip for the page that every poster leads to.
 FIND_SESSION_PAGE = f"""
-    SELECT {_SESSION_COLUMNS}, a.description, a.admission, a.extent, a.group_most,
-           a.asks_birth_year, a.minimum_age, a.eligible_only, a.unit_quota,
+    SELECT {_SESSION_COLUMNS}, a.description, a.extent, a.group_most,
+           a.asks_birth_year, a.minimum_age, a.eligible_only, a.unit_quota, a.most_sessions, a.walk_ins,
+           a.offer_minutes, p.most_sessions AS programme_most, EXISTS (SELECT FROM draw WHERE session = s.id) AS seeded,
            COALESCE((SELECT max(t.number) FROM terms t WHERE t.activity = a.id), 0) AS terms,
            o.name AS organization_name,
            COALESCE(p.name, '') AS programme_name, v.step_free, v.hearing_loop,
-           COALESCE(NULLIF(v.access, ''), building.access, '') AS access, {HOSTS}
+           COALESCE(NULLIF(v.access, ''), building.access, '') AS access, {HOSTS}, {_OTHERS}
     {_SESSION_TABLES}
       JOIN organization o ON o.id = a.organization
       LEFT JOIN programme p ON p.id = a.programme
@@ -115,7 +146,7 @@ async def find_session_page(code: str) -> SessionPage | None:
     row = await database.find(FIND_SESSION_PAGE, code)
     if row is None:
         return None
-    lists = {name: msgspec.json.decode(row[name]) for name in ("guests", "hosts")}
+    lists = {name: msgspec.json.decode(row[name]) for name in ("guests", "hosts", "others")}
     return msgspec.convert({**row, **lists}, SessionPage)
 
 

@@ -22,7 +22,7 @@ from events_app.registration.queries.taking import (
 )
 from events_app.registration.rules import admission as rules
 from events_app.registration.rules.admission import EligibleName, HeldSeat, NewSeat, Room, Wish
-from events_app.registration.rules.seats import already_registered, check_open
+from events_app.registration.rules.seats import already_registered, check_open, check_open_or_walk_in
 from events_app.registration.tables import SeatState
 
 
@@ -85,7 +85,7 @@ def _companion(first: Applicant, one: rules.Companion, signer: Signer) -> Applic
 
 def _check_sessions(session: OpenSession, code: str, locked: Sequence[LockedRoom], wish: Wish) -> None:
     """Whether everything could be registered for now; raises Refused and Invalid."""
-    check_open(session, clock.now())
+    check_open_or_walk_in(session, clock.now())
     further = [room for room in locked if room.code in wish.further and room.code != code]
     if {room.code for room in further} != set(wish.further) - {code}:
         raise Invalid({"further": _("请从列表中选择这个活动的场次。")})

@@ -3,13 +3,13 @@
 from typing import Any
 
 from litestar import Controller, Request, Response, get, post
-from litestar.datastructures import Cookie, FormMultiDict
+from litestar.datastructures import FormMultiDict
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 from litestar.response import Redirect
 
 from events_app.accounts.actions import throttle
-from events_app.lib import codes, qr
+from events_app.lib import clock, codes, qr
 from events_app.lib.errors import Invalid, NotFound, Refused
 from events_app.lib.language import gettext as _
 from events_app.lib.request_context import address
@@ -18,16 +18,19 @@ from events_app.registration.actions import answers
 from events_app.registration.actions import taking as actions
 from events_app.registration.actions.terms import terms_of
 from events_app.registration.controllers.filled import LARGEST_WITH_FILES, read_filled, typed
-from events_app.registration.forms import RegistrationForm, version
+from events_app.registration.controllers.phones import phone_secret, remember
+from events_app.registration.forms import ConsentFields, RegistrationForm, read_wish, version
+from events_app.registration.queries.places import list_eligible_names
+from events_app.registration.rules.admission import Wish, entry_errors
 from events_app.registration.rules.answers import Reply
-from events_app.registration.rules.consent import needs_birth_year
+from events_app.registration.rules.consent import consent_errors, needs_birth_year
+from events_app.registration.rules.seats import is_walk_in
 from events_app.registration.rules.terms import data_holder, is_sensitive, notice
 from events_app.web.forms import LARGEST_BODY, BadForm, read_form
 from events_app.web.pages import page, see_other
 from events_app.web.security import anyone
 from events_app.web.templates import safe
 
-_YEAR = 365 * 86400
 # A whole hall may register through one school's network at once.
 _MOST_PER_MINUTE = 600
 _WRITTEN_DOWN = 30
@@ -51,22 +54,27 @@ class SessionController(Controller):
         await _check_size(request, session)
         form = await request.form()
         await throttle(f"register:{address.get()}", _MOST_PER_MINUTE, 60, at_once=_WRITTEN_DOWN)
-        phone = request.cookies.get(_phone_cookie(request)) or _visit(form)
+        phone = phone_secret(request) or _visit(form)
         signer = codes.signer(request.app.state.settings.secret_key)
         values = typed(form)
         try:
-            sent, reply = await _read(session, form, values)
-            seat = await actions.register(session, sent, signer, phone, reply)
-        except (BadForm, Invalid) as bad:
-            return await _session_page(request, await _published(session), values, bad.errors)
+            sent, reply, wish = await _read(session, form, values)
+            seat = await actions.register(session, sent, signer, phone, reply, wish)
+        except BadForm as bad:
+            row = await _published(session)
+            errors = bad.errors | await _rule_errors(row, form, values)
+            return await _session_page(request, row, values, errors)
+        except Invalid as invalid:
+            return await _session_page(request, await _published(session), values, invalid.errors)
         except Refused as refused:
             return await _session_page(
                 request, await _published(session), values, {"": refused.sentence}, 409
             )
         if not seat.mine:  # whoever knows a name and a phone number does not get the ticket for it
             return see_other("/tickets/find?registered=yes")
-        answer = see_other(f"/t/{codes.ticket_text(seat.ticket, seat.signature)}")
-        answer.set_cookie(_remember(request, phone))
+        ticket = f"/t/{codes.ticket_text(seat.ticket, seat.signature)}"
+        answer = see_other(f"{ticket}/party" if wish.companions else ticket)
+        answer.set_cookie(remember(request, phone))
         return answer
 
     @get("/s/{session:str}/poster", guards=[anyone])
@@ -79,7 +87,7 @@ class SessionController(Controller):
 
 async def _read(
     session: str, form: FormMultiDict, values: dict[str, Any]
-) -> tuple[RegistrationForm, Reply]:
+) -> tuple[RegistrationForm, Reply, Wish]:
     """The whole form; raises BadForm with every mistake in it. Files are kept, and `values` told where."""
     sent: RegistrationForm | None = None
     errors: dict[str, str] = {}
@@ -90,9 +98,23 @@ async def _read(
     terms = await answers.terms_shown(session, version().read(form.get("terms")))
     answered = await answers.answer(terms, await read_filled(form))
     values |= answered.values()
-    if sent is None or answered.errors:
-        raise BadForm(values, errors | answered.errors)
-    return sent, answered.reply
+    wish, wrong = read_wish(values)
+    if sent is None or wrong or answered.errors:
+        raise BadForm(values, errors | wrong | answered.errors)
+    return sent, answered.reply, wish
+
+
+async def _rule_errors(session: SessionPage, form: FormMultiDict, values: dict[str, Any]) -> dict[str, str]:
+    """What the activity's rules find wrong with a form that is wrong already: told at once, not one by one."""
+    try:
+        given = read_form(ConsentFields, form)
+    except BadForm:
+        return {}
+    year = clock.today().year
+    terms = await terms_of(session.activity, session.terms)
+    unit = str(values.get("unit", "")).strip()
+    by_rules = entry_errors(session, unit, given.birth_year, read_wish(values)[0], year)
+    return by_rules | consent_errors(session, terms, given, year)
 
 
 async def _check_size(request: Request, session: str) -> None:
@@ -119,6 +141,8 @@ async def _session_page(
         status or (422 if errors else 200),
         session=session,
         terms=terms,
+        units=await list_eligible_names(session.activity) if session.eligible_only else [],
+        walk_in=is_walk_in(session, clock.now()),
         notice=notice(terms, holder=data_holder(session.hosts), birth_year=needs_birth_year(session)),
         sensitive=is_sensitive(session.kind, terms),
         values=values,
@@ -134,19 +158,3 @@ def _visit(form: FormMultiDict) -> str:
     """
     visit = str(form.get("visit", ""))
     return visit if len(visit) == _SECRET_LENGTH else codes.new_secret()
-
-
-def _phone_cookie(request: Request) -> str:
-    return "__Host-phone" if request.app.state.settings.https else "events_phone"
-
-
-def _remember(request: Request, phone: str) -> Cookie:
-    """By this cookie the phone that registered is known again."""
-    return Cookie(
-        key=_phone_cookie(request),
-        value=phone,
-        max_age=_YEAR,
-        secure=request.app.state.settings.https,
-        httponly=True,
-        samesite="lax",
-    )

@@ -262,3 +262,18 @@ async def write_down(
     a = applicant
     answer = (a.token, a.key, a.fingerprint, seat, str(state), position)
     await database.fetch(WRITE_DOWN, *answer, a.account, organization, session, a.address, a.request_id)
+
+
+# Whoever is just registering sees it in the session that they lock, and looks at the rules again.
+TOUCH_SESSIONS = """
+    WITH ruled AS (
+        SELECT s.id FROM session s JOIN activity a ON a.id = s.activity
+         WHERE a.id = $1 OR a.programme = $2 ORDER BY s.id FOR NO KEY UPDATE OF s
+    )
+    UPDATE session SET updated_at = clock_timestamp() FROM ruled WHERE session.id = ruled.id
+"""
+
+
+async def touch_sessions(activity: int, programme: int | None) -> None:
+    """Rules of the activity were changed, or those of its `programme` where it is given."""
+    await database.fetch(TOUCH_SESSIONS, activity, programme)

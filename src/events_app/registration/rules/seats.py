@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 from events_app.lib.errors import Refused
 from events_app.lib.language import gettext as _
 from events_app.programmes.rules.sessions import Phase, Timed, phase, phase_sentence
+from events_app.programmes.tables import Admission
 from events_app.registration.tables import Cause, Evidence, SeatState
 
 _REASONS = {
@@ -23,6 +24,32 @@ def check_open(session: Timed, now: datetime) -> None:
     at = phase(session, now)
     if reason := _REASONS.get(at):
         raise Refused(phase_sentence(at), reason)
+
+
+class AtTheDoor(Timed, Protocol):
+    """What decides whether people may still come in who did not register in time."""
+
+    @property
+    def walk_ins(self) -> bool: ...
+    @property
+    def admission(self) -> Admission: ...
+    @property
+    def check_in_opens_at(self) -> datetime: ...
+    @property
+    def waiting(self) -> int: ...
+
+
+def is_walk_in(session: AtTheDoor, now: datetime) -> bool:
+    """Whether registration is over and whoever stands at the door may register all the same: a place is free."""
+    late = session.walk_ins and phase(session, now) == Phase.CLOSED and now >= session.check_in_opens_at
+    free = session.taken < session.capacity and session.waiting == 0
+    return late and free and session.admission != Admission.DRAW
+
+
+def check_open_or_walk_in(session: AtTheDoor, now: datetime) -> None:
+    """Raises Refused unless somebody could register now, in time or at the door."""
+    if not is_walk_in(session, now):
+        check_open(session, now)
 
 
 class Dated(Protocol):

@@ -38,7 +38,7 @@ from events_app.programmes.rules.invitations import answer_colour, answer_name
 from events_app.programmes.rules.life import activity_state_name, stage, verb_name
 from events_app.programmes.rules.regions import region_name
 from events_app.programmes.rules.sessions import phase, phase_name, phase_sentence
-from events_app.registration.actions import offers
+from events_app.registration.actions import offers, retention
 from events_app.registration.controllers.activities import (
     ActivityStepController,
     SessionRemovalController,
@@ -48,6 +48,7 @@ from events_app.registration.controllers.approvals import ApprovalController
 from events_app.registration.controllers.attendees import AttendeeController
 from events_app.registration.controllers.changes import ChangeController
 from events_app.registration.controllers.draws import DrawController, PublicDrawController
+from events_app.registration.controllers.mine import MyController
 from events_app.registration.controllers.moves import MoveController
 from events_app.registration.controllers.offers import OfferController
 from events_app.registration.controllers.sessions import SessionController
@@ -94,6 +95,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     SessionRemovalController,
     SessionController,
     TicketController,
+    MyController,
     OfferController,
     AttendeeController,
     ApprovalController,
@@ -135,7 +137,7 @@ WORDS: dict[str, Callable[..., Any]] = {
 }
 
 # What is done every so often, by one process of the cluster at a time.
-JOBS = [Job("lapsed offers", 15, offers.lapse)]
+JOBS = [Job("lapsed offers", 15, offers.lapse), Job("retention", 3600, retention.erase_due)]
 
 # What looks the same whoever asks: no login is looked up for it.
 _FOR_NOBODY = ["^/static/", "^/healthz$", "^/readyz$", "^/metrics$"]

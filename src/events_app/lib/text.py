@@ -84,8 +84,8 @@ def phone_number(value: str) -> str:
 
 
 def masked_phone(phone: str) -> str:
-    """138****1234."""
-    return f"{phone[:3]}****{phone[-4:]}"
+    """138****1234; nothing for nothing."""
+    return phone and f"{phone[:3]}****{phone[-4:]}"
 
 
 @lru_cache(maxsize=512)

@@ -21,3 +21,8 @@ async def tell(
     if not recipients:
         return 0
     return await queries.add_messages(organization, recipient_kind, recipients, session, text, english)
+
+
+async def forget(recipient_kind: Recipient, recipients: Sequence[int]) -> None:
+    """Whatever these were told: it may say who they are."""
+    await queries.delete_messages(recipient_kind, recipients)

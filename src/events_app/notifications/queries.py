@@ -58,3 +58,8 @@ async def add_messages(
     """How many were told."""
     values = (organization, str(kind), list(recipients), session, text, english, clock.now())
     return len(await database.fetch(ADD_MESSAGES, *values))
+
+
+async def delete_messages(kind: Recipient, recipients: Sequence[int]) -> None:
+    sql = "DELETE FROM message WHERE recipient_kind = $1 AND recipient = ANY($2)"
+    await database.fetch(sql, str(kind), list(recipients))

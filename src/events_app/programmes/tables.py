@@ -113,6 +113,7 @@ class Activity(Table):
     of the named units; `unit_quota` counts one unit's seats in one session; `minimum_age` is in full years, and asks
     for the birth year, as `asks_birth_year` does; `offer_minutes` is how long a freed place is offered to the next in
     line, who gets it at once where it is None; `group_most` people may be registered together, the first included.
+    Whatever of its registrations was due to be erased by `erased_until` is.
     """
 
     id = Serial(primary_key=True)
@@ -138,6 +139,7 @@ class Activity(Table):
     updated_at = Timestamptz()
     published_at = Timestamptz(null=True, default=None)
     published_by = ForeignKey(Account, null=True, on_delete=OnDelete.restrict)
+    erased_until = Timestamptz(null=True, default=None)
 
 
 class Transition(Table):

@@ -225,7 +225,7 @@ async def list_sessions(scope: Scope, most: int) -> list[SessionRow]:
 
 # In a confidential activity a unit with few people could point at one of them: these units become one row, in which
 # it cannot be seen whose people they are. It is decided by activity, before rows of several activities are added up.
-# Seats are added up by unit and session, and people told apart by unit and person, because both hash: one pass with
+# Seats are added up by unit and session, and people told apart by unit and participant, because both hash: one pass with
 # count(DISTINCT …) has to sort all seats by the unit's name, five times slower on a million of them.
 LIST_UNITS = f"""
     {_SHOWN}, few AS (
@@ -242,7 +242,7 @@ LIST_UNITS = f"""
           LEFT JOIN few ON few.activity = shown.activity AND few.unit = r.unit
       GROUP BY 1, 2, 3, 4
     ), persons AS (
-        SELECT CASE WHEN few.unit IS NULL THEN r.unit ELSE '' END AS unit, few.unit IS NOT NULL AS others, person
+        SELECT CASE WHEN few.unit IS NULL THEN r.unit ELSE '' END AS unit, few.unit IS NOT NULL AS others, participant
         {_SEATS}
           LEFT JOIN few ON few.activity = shown.activity AND few.unit = r.unit
          WHERE attended_at IS NOT NULL

@@ -12,6 +12,8 @@ from events_app.programmes.rules.invitations import is_askable
 from events_app.registration import queries
 from events_app.registration.actions import decisions as actions
 from events_app.registration.actions import sessions
+from events_app.registration.actions.answers import what_is_asked
+from events_app.registration.actions.retention import retention_of
 from events_app.registration.queries.changes import list_history
 from events_app.web.pages import page, see_other
 from events_app.web.paging import Paging, number, page_number
@@ -44,6 +46,8 @@ class AttendeeController(Controller):
             words=words,
             asked=await list_asked(session.id),
             inviting=is_askable(session, clock.now()),
+            asking=await what_is_asked(session.code),
+            retention=await retention_of(session.activity),
             history=await list_history(session.code, session.organization),
         )
 

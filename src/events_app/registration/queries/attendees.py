@@ -27,7 +27,8 @@ class AttendeeRow(msgspec.Struct, frozen=True):
 
 
 _ATTENDEES = """
-    SELECT seat.id AS seat, p.name, p.phone, r.unit, seat.state, seat.cause, seat.joined_at, seat.waiting_number,
+    SELECT seat.id AS seat, p.name, CASE WHEN r.erased_at IS NULL THEN p.phone ELSE '' END AS phone, r.unit,
+           seat.state, seat.cause, seat.joined_at, seat.waiting_number,
            seat.attended_at, seat.evidence, r.ticket
       FROM seat
       JOIN registration r ON r.id = seat.registration

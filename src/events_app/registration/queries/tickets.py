@@ -72,7 +72,8 @@ async def find_ticket(code: str, signature: bytes) -> TicketRow | None:
 
 async def find_ticket_by_pin(name: str, phone: str, pin: str) -> TicketRow | None:
     """The newest, should one pin fit several."""
-    sql = f"{FIND_TICKET} WHERE p.phone = $1 AND p.name = $2 AND r.pin = $3 ORDER BY r.id DESC LIMIT 1"
+    whose = "p.phone = $1 AND p.name = $2 AND r.pin = $3 AND r.erased_at IS NULL"
+    sql = f"{FIND_TICKET} WHERE {whose} ORDER BY r.id DESC LIMIT 1"
     return await database.find_as(TicketRow, sql, phone, name, pin)
 
 

@@ -18,6 +18,7 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from python_calamine import CalamineWorkbook
 from tests.people import (
+    SIGNER,
     Union,
     authorization,
     let_in,
@@ -38,7 +39,10 @@ from events_app.programmes.actions.invitations import invite_guests
 from events_app.programmes.queries.guests import GuestRow, set_guests
 from events_app.programmes.rules.rows import Defaults
 from events_app.programmes.tables import Activity, BatchSource, Session, Venue
+from events_app.registration.actions import imports, rosters
+from events_app.registration.forms import ImportForm, UnitForm
 from events_app.registration.queries import SeatTaken
+from events_app.registration.queries.rosters import list_people
 from events_app.registration.tables import Seat
 from events_app.schedules.rules.schedule import headline
 from events_app.web.edge import Edge
@@ -56,12 +60,13 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%")
 # Addresses that answer machines, or with files.
 MACHINES = (
     *("/api/", "/schema", "/static/", "/metrics", "/healthz", "/readyz"),
-    *("/pictures/", "/calendars/", ".xlsx", ".ics", "/registrations"),
+    *("/pictures/", "/calendars/", ".xlsx", ".ics", "/registrations", "/saving"),
 )
 # What is Chinese in both languages, or writes both languages itself; and what people write in their tables.
 NOT_MESSAGES = {
     *("lib/clock.py", "lib/language.py", "programmes/rules/workdays.py"),
     *(f"programmes/rules/{name}.py" for name in ("headers", "rows", "typed")),
+    "registration/rules/roster_rows.py",
 }
 
 LATER = datetime(2026, 12, 5, 1, 0, tzinfo=UTC)
@@ -284,7 +289,7 @@ async def planned(union: Union) -> dict[str, str]:
     rows = [{"venue": "Great hall", "day": "2027-03-01", "starts": "9:00", "ends": "8:00"}]
     invitation = await database.find("SELECT id, secret FROM invitation")
     assert invitation is not None
-    return {
+    return await _list_of_a_unit(union) | {
         "/manage/reviews/{code:str}": f"/manage/reviews/{submitted.code}",
         "/manage/guests/{code:str}": f"/manage/guests/{await database.value('SELECT code FROM guest')}",
         "/manage/venues/{code:str}": f"/manage/venues/{await database.value('SELECT code FROM venue')}",
@@ -292,6 +297,24 @@ async def planned(union: Union) -> dict[str, str]:
         + await create_batch(union.wang, union.activity.code, BatchSource.TABLE, rows, Defaults(clock.now())),
         "/invitations/{secret:str}": f"/invitations/{invitation['secret']}",
         "{invitation:str}": str(invitation["id"]),
+    }
+
+
+async def _list_of_a_unit(union: Union) -> dict[str, str]:
+    """A roster with one person on it, and a file of which one row is wrong."""
+    form = UnitForm(unit="Kunming College", leader_name="Sun", leader_phone="19900005555")
+    roster = await rosters.own_roster(
+        union.wang, union.activity.code, await rosters.invite_unit(union.wang, union.activity.code, form)
+    )
+    table = "Name\tPhone\nZhou Jie\t19900007777\nWu Tong\t1.99E+10"
+    code = await imports.create_import(roster, ImportForm(table=table, session=[union.session.code]), b"")
+    terms = (await rosters.asking_of(roster, [])).terms.number
+    await imports.save_import(union.wang, roster.secret, code, terms, SIGNER)
+    return {
+        "/rosters/{secret:str}/imports/{code:str}": f"/rosters/{roster.secret}/imports/{code}",
+        "/rosters/{secret:str}": f"/rosters/{roster.secret}",
+        "{roster:str}": str(roster.id),
+        "{person:str}": str((await list_people(roster.id, "", 1, 0))[0].registration),
     }
 
 

@@ -13,6 +13,7 @@ from tests.browser.conftest import Axe
 from tests.browser.visitors import DESK, PHONE, Visitors, commit, scan
 from tests.people import (
     PASSWORD,
+    SIGNER,
     Union,
     make_account,
     make_activity,
@@ -36,7 +37,10 @@ from events_app.programmes.queries.policies import PolicyRow, save_policy
 from events_app.programmes.queries.venues import find_or_add_venue
 from events_app.programmes.tables import Absence, Host, HostRole, Session
 from events_app.registration.actions import activities as lives
+from events_app.registration.actions import imports, rosters
+from events_app.registration.forms import ImportForm, UnitForm
 from events_app.registration.queries import SeatTaken
+from events_app.registration.queries.rosters import list_people
 from events_app.registration.tables import Seat
 from events_app.web.forms import read_values
 
@@ -180,6 +184,17 @@ def check_table(page: Page) -> None:
     expect(page.locator(".batch-rows > li")).to_have_count(5)
 
 
+def send_odd_heads(page: Page) -> None:
+    page.locator("[name^=heads-]").first.fill("很多")
+    page.locator("form[action$='/headcounts'] button").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def save_unagreed(page: Page) -> None:
+    page.locator("button[formaction$='/saving']").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
 def return_speechless(page: Page) -> None:
     page.locator("#field-remark").evaluate("(box) => (box.form.noValidate = true)")
     page.locator("form[action$='/return'] button").click()
@@ -294,6 +309,23 @@ PLACES = {
     "statistics": Place("wang", "/manage/statistics"),
     "statistics-wrong": Place("wang", "/manage/statistics?from=2026-12-31&to=2026-01-01", 422),
     "statistics-nothing": Place("wang", "/manage/statistics?kind=lecture"),
+    "units": Place("wang", "/manage/activities/{activity}/units"),
+    "units-wrong": Place("wang", "/manage/activities/{activity}/units", 422, send_empty),
+    "unit": Place("wang", "/manage/activities/{activity}/units/{roster_id}"),
+    "rosters": Place("wang", "/rosters"),
+    "roster": Place("anyone", "/rosters/{roster}"),
+    "roster-heads-wrong": Place("anyone", "/rosters/{roster}", 422, send_odd_heads),
+    "roster-unknown": Place("anyone", "/rosters/unknown", 404),
+    "roster-import-new": Place("anyone", "/rosters/{roster}/imports/new"),
+    "roster-import-wrong": Place("anyone", "/rosters/{roster}/imports/new", 422, send_empty),
+    "roster-import": Place("anyone", "/rosters/{roster}/imports/{roster_file}"),
+    "roster-import-unagreed": Place("anyone", "/rosters/{roster}/imports/{roster_file}", 422, save_unagreed),
+    "roster-exchange": Place("anyone", "/rosters/{roster}/people/{roster_person}/exchange"),
+    "roster-exchange-wrong": Place(
+        "anyone", "/rosters/{roster}/people/{roster_person}/exchange", 422, send_empty
+    ),
+    "roster-removal": Place("anyone", "/rosters/{roster}/people/{roster_person}/removal"),
+    "roster-tickets": Place("anyone", "/rosters/{roster}/tickets"),
     "gates": Place("li", "/gate"),
     "gate": Place("li", "/gate/{open}"),
     "forbidden": Place("li", "/manage", 403),
@@ -540,6 +572,7 @@ async def _make_world() -> World:
     draft = await make_activity(union.organization, published_at=None, title="未完的活动")
     yang = await make_account("yang-pages", Role.OWNER, union.organization)
     asked = await _ask(union, sessions["open"]) | await _live(union)
+    asked |= await _list_people(union, sessions["open"])
     return World(union, yang, school, sessions, tickets, draft.code, approving, asked)
 
 
@@ -565,6 +598,28 @@ async def _live(union: Union) -> dict[str, str]:
         "postponed_ticket": ticket,
         "submitted": submitted.code,
         "venue": await _make_hall(union),
+    }
+
+
+async def _list_people(union: Union, session: Session) -> dict[str, str]:
+    """A unit's list with people on it, and a file with rows of every kind."""
+    form = UnitForm(unit=LONG_UNIT, leader_name="孙老师", leader_phone="19900005550")
+    id = await rosters.invite_unit(union.wang, union.activity.code, form)
+    roster = await rosters.own_roster(union.wang, union.activity.code, id)
+    await rosters.set_headcounts(None, roster, {session.code: 5})
+    rows = ["姓名\t手机", "郑洁\t19900005551", f"{WORDS[:50]}\t19900005552"]
+    for more in (["甲\t1.99E+10"], ["甲\t1.99E+10", "乙\t", f"{WORDS[:60]}\t12", "丙\t19900005553"]):
+        wanted = ImportForm(table="\n".join([*rows, *more]), session=[session.code])
+        code = await imports.create_import(roster, wanted, b"")
+        if len(more) == 1:
+            terms = (await rosters.asking_of(roster, [])).terms.number
+            await imports.save_import(None, roster.secret, code, terms, SIGNER)
+    person = (await list_people(roster.id, "", 1, 0))[0]
+    return {
+        "roster": roster.secret,
+        "roster_id": str(id),
+        "roster_file": code,
+        "roster_person": str(person.registration),
     }
 
 

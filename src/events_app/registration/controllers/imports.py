@@ -11,6 +11,7 @@ from litestar.response import Redirect
 from events_app.lib import clock, codes, language
 from events_app.lib.errors import Invalid, Refused
 from events_app.lib.language import gettext as _
+from events_app.lib.language import listed
 from events_app.lib.request_context import address, request_id
 from events_app.registration.actions import imports as actions
 from events_app.registration.actions.rosters import asking_of, roster_by
@@ -114,7 +115,7 @@ async def _import_form(
             422 if errors else 200,
             roster=roster,
             sessions=await actions.open_sessions(roster),
-            fields=shown_fields(await asking_of(roster, [])),
+            columns=_columns(shown_fields(await asking_of(roster, []))),
             values=values,
             errors=errors,
         )
@@ -158,6 +159,16 @@ async def _import_page(
             paging=paging,
             errors=errors or {},
         )
+    )
+
+
+def _columns(fields: list[dict[str, Any]]) -> str:
+    """姓名、手机号码、衣服尺码（大、小）."""
+    return listed(
+        _("%(label)s（%(options)s）", label=f["label"], options=listed(f["options"]))
+        if f["options"]
+        else f["label"]
+        for f in fields
     )
 
 

@@ -228,7 +228,7 @@ def _ticket(request: Request, person: RosterPerson) -> dict[str, Any]:
     return {
         "row": person,
         "number": codes.ticket_number(person.ticket),
-        "qr": safe(qr.svg(f"{request.app.state.settings.base_url}/t/{text}", "M")),
+        "qr": safe(qr.svg(f"{request.app.state.settings.base_url}/t/{text}", "Q")),
     }
 
 

@@ -33,6 +33,7 @@ from events_app.programmes.controllers.sessions import NewSessionController
 from events_app.programmes.controllers.settings import SettingsController
 from events_app.programmes.controllers.venues import VenueController
 from events_app.programmes.rules.activities import admission_name, host_role_name, kind_name
+from events_app.programmes.rules.admission import rule_sentences
 from events_app.programmes.rules.guests import day_state_name, weekdays_text
 from events_app.programmes.rules.invitations import answer_colour, answer_name
 from events_app.programmes.rules.life import activity_state_name, stage, verb_name
@@ -51,6 +52,7 @@ from events_app.registration.controllers.draws import DrawController, PublicDraw
 from events_app.registration.controllers.mine import MyController
 from events_app.registration.controllers.moves import MoveController
 from events_app.registration.controllers.offers import OfferController
+from events_app.registration.controllers.rules import RulesController
 from events_app.registration.controllers.sessions import SessionController
 from events_app.registration.controllers.tickets import TicketController
 from events_app.registration.rules.consent import child_from, needs_birth_year
@@ -98,6 +100,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     MyController,
     OfferController,
     AttendeeController,
+    RulesController,
     ApprovalController,
     DrawController,
     PublicDrawController,
@@ -113,6 +116,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
 WORDS: dict[str, Callable[..., Any]] = {
     "kind_name": kind_name,
     "admission_name": admission_name,
+    "rule_sentences": rule_sentences,
     "host_role_name": host_role_name,
     "answer_name": answer_name,
     "answer_colour": answer_colour,

@@ -6,7 +6,7 @@ import msgspec
 
 from events_app.lib import database
 from events_app.lib.database import Row
-from events_app.programmes.tables import ActivityState, Admission, HostRole, Kind
+from events_app.programmes.tables import ActivityState, Admission, Extent, HostRole, Kind
 
 
 class HostRow(msgspec.Struct, frozen=True):
@@ -23,10 +23,19 @@ class ActivityRow(msgspec.Struct, frozen=True):
     organization_name: str
     programme_code: str
     programme_name: str
+    programme_most: int | None
     kind: Kind
     title: str
     description: str
     admission: Admission
+    extent: Extent
+    most_sessions: int | None
+    eligible_only: bool
+    unit_quota: int | None
+    walk_ins: bool
+    minimum_age: int | None
+    offer_minutes: int | None
+    group_most: int
     state: ActivityState
     published_at: datetime | None
     picture: str | None
@@ -43,7 +52,9 @@ HOSTS = """
 _ACTIVITY = f"""
     SELECT a.id, a.code, a.organization, o.code AS organization_code, o.name AS organization_name,
            COALESCE(p.code, '') AS programme_code, COALESCE(p.name, '') AS programme_name,
-           a.kind, a.title, a.description, a.admission, a.state, a.published_at, picture.code AS picture,
+           p.most_sessions AS programme_most, a.kind, a.title, a.description, a.admission, a.extent, a.most_sessions,
+           a.eligible_only, a.unit_quota, a.walk_ins, a.minimum_age, a.offer_minutes, a.group_most, a.state,
+           a.published_at, picture.code AS picture,
            {HOSTS}
       FROM activity a
       JOIN organization o ON o.id = a.organization
@@ -70,7 +81,9 @@ async def find_submitted_activity(code: str, organizations: list[int]) -> Activi
 
 
 class OwnActivity(msgspec.Struct, frozen=True):
-    """An organiser's line: how many sessions, when the next one is, how many seats are held."""
+    """An organiser's line: how many sessions, when the next one is, how many seats are held, how many people wait
+    for a yes.
+    """
 
     code: str
     title: str
@@ -84,6 +97,7 @@ class OwnActivity(msgspec.Struct, frozen=True):
     taken: int
     capacity: int
     waiting: int
+    pending: int
 
 
 LIST_OWN_ACTIVITIES = """
@@ -91,7 +105,9 @@ LIST_OWN_ACTIVITIES = """
            min(s.starts_at) AS first_at, max(s.ends_at) AS last_at,
            count(s.id)::int AS sessions, min(s.starts_at) FILTER (WHERE s.ends_at > now()) AS next_at,
            COALESCE(sum(s.taken), 0)::int AS taken, COALESCE(sum(s.capacity), 0)::int AS capacity,
-           COALESCE(sum(s.waiting), 0)::int AS waiting
+           COALESCE(sum(s.waiting), 0)::int AS waiting,
+           (SELECT count(DISTINCT seat.registration)::int FROM session due JOIN seat ON seat.session = due.id
+             WHERE due.activity = a.id AND due.called_off_at IS NULL AND seat.state = 'pending') AS pending
       FROM activity a
       JOIN organization o ON o.id = a.organization
       LEFT JOIN session s ON s.activity = a.id AND s.called_off_at IS NULL

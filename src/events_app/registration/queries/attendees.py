@@ -55,6 +55,7 @@ class Tally(msgspec.Struct, frozen=True):
 
     confirmed: int
     pending: int
+    entered: int
     waitlisted: int
     released: int
     attended: int
@@ -64,6 +65,7 @@ class Tally(msgspec.Struct, frozen=True):
 TALLY = """
     SELECT count(*) FILTER (WHERE seat.state = 'confirmed')::int AS confirmed,
            count(*) FILTER (WHERE seat.state = 'pending')::int AS pending,
+           count(*) FILTER (WHERE seat.state = 'entered')::int AS entered,
            count(*) FILTER (WHERE seat.state = 'waitlisted')::int AS waitlisted,
            count(*) FILTER (WHERE seat.state = 'released')::int AS released,
            count(*) FILTER (WHERE seat.attended_at IS NOT NULL)::int AS attended,

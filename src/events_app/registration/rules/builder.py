@@ -173,6 +173,10 @@ def _own_errors(question: Question) -> dict[str, str]:
         errors["options"] = _("请至少写两个选项，每行一个。")
     elif len(labels) > MOST_OPTIONS:
         errors["options"] = _("最多%(most)s个选项，现在有%(count)s个。", most=MOST_OPTIONS, count=len(labels))
+    elif long := [label for label in labels if len(label) > LONGEST_OPTION]:
+        errors["options"] = _(
+            "选项“%(label)s…”太长了，最多%(most)s个字。", label=long[0][:20], most=LONGEST_OPTION
+        )
     elif twice := sorted({label for label in labels if labels.count(label) > 1}):
         errors["options"] = _("选项%(names)s写了两次。", names=listed(map(_quoted, twice)))
     if question.least is not None and question.most is not None and question.least > question.most:

@@ -39,22 +39,33 @@ from events_app.programmes.rules.invitations import answer_colour, answer_name
 from events_app.programmes.rules.life import activity_state_name, stage, verb_name
 from events_app.programmes.rules.regions import region_name
 from events_app.programmes.rules.sessions import phase, phase_name, phase_sentence
-from events_app.registration.actions import offers, retention
+from events_app.registration.actions import attachments, offers, retention
 from events_app.registration.controllers.activities import (
     ActivityStepController,
     SessionRemovalController,
 )
+from events_app.registration.controllers.answering import AnsweringController
+from events_app.registration.controllers.answers import DoorController, FileController
 from events_app.registration.controllers.api import RegistrationApi
 from events_app.registration.controllers.approvals import ApprovalController
 from events_app.registration.controllers.attendees import AttendeeController
+from events_app.registration.controllers.builder import QuestionController
 from events_app.registration.controllers.changes import ChangeController
+from events_app.registration.controllers.copies import ActivityCopyController
 from events_app.registration.controllers.draws import DrawController, PublicDrawController
+from events_app.registration.controllers.imports import ImportController
+from events_app.registration.controllers.lines import LineController
 from events_app.registration.controllers.mine import MyController
 from events_app.registration.controllers.moves import MoveController
+from events_app.registration.controllers.notices import NoticeController
 from events_app.registration.controllers.offers import OfferController
+from events_app.registration.controllers.parties import PartyController
+from events_app.registration.controllers.rosters import RosterController
 from events_app.registration.controllers.rules import RulesController
 from events_app.registration.controllers.sessions import SessionController
 from events_app.registration.controllers.tickets import TicketController
+from events_app.registration.controllers.units import UnitController
+from events_app.registration.rules.builder import question_kind_name
 from events_app.registration.rules.consent import child_from, needs_birth_year
 from events_app.registration.rules.history import deed_name, field_name, field_words
 from events_app.registration.rules.seats import evidence_name, state_name
@@ -98,14 +109,25 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     SessionController,
     TicketController,
     MyController,
+    AnsweringController,
+    PartyController,
     OfferController,
     AttendeeController,
+    DoorController,
+    FileController,
     RulesController,
     ApprovalController,
     DrawController,
     PublicDrawController,
     ChangeController,
     MoveController,
+    LineController,
+    QuestionController,
+    NoticeController,
+    ActivityCopyController,
+    UnitController,
+    RosterController,
+    ImportController,
     RegistrationApi,
     GateController,
     CheckInApi,
@@ -134,6 +156,7 @@ WORDS: dict[str, Callable[..., Any]] = {
     "state_name": state_name,
     "evidence_name": evidence_name,
     "deed_name": deed_name,
+    "question_kind_name": question_kind_name,
     "field_name": field_name,
     "field_words": field_words,
     "verdict_name": verdict_name,
@@ -141,7 +164,11 @@ WORDS: dict[str, Callable[..., Any]] = {
 }
 
 # What is done every so often, by one process of the cluster at a time.
-JOBS = [Job("lapsed offers", 15, offers.lapse), Job("retention", 3600, retention.erase_due)]
+JOBS = [
+    Job("lapsed offers", 15, offers.lapse),
+    Job("retention", 3600, retention.erase_due),
+    Job("unsent files", 3600, attachments.drop_drafts),
+]
 
 # What looks the same whoever asks: no login is looked up for it.
 _FOR_NOBODY = ["^/static/", "^/healthz$", "^/readyz$", "^/metrics$"]

@@ -121,7 +121,7 @@ ADMIT = """
                               THEN 'wrong_session' ELSE 'unknown' END
                     WHEN fresh.called_off_at IS NOT NULL OR held.state = 'released' THEN 'cancelled'
                     WHEN held.state IN ('waitlisted', 'offered') THEN 'waitlisted'
-                    WHEN held.state = 'pending' THEN 'pending'
+                    WHEN held.state IN ('pending', 'entered') THEN 'pending'
                     WHEN NOT open THEN 'not_open'
                     WHEN direction = 'in' AND held.inside THEN 'already_in'
                     ELSE 'admitted' END AS verdict

@@ -56,7 +56,8 @@ def _answer(raw: Any) -> str | list[str]:
         return [one.read(value) for value in raw[:100]]
     if isinstance(raw, bool):
         return "yes" if raw else ""
-    return lines(2_000).read(str(raw) if isinstance(raw, int | float) else raw)
+    text: str = lines(2_000).read(str(raw) if isinstance(raw, int | float) else raw)
+    return text
 
 
 def number() -> Reader:
@@ -120,6 +121,13 @@ class RegistrationForm(ConsentFields):
     consent: Annotated[bool, agreed()]
 
 
+class AnswersForm(ConsentFields):
+    """What a ticket's holder changes, beside the answers."""
+
+    unit: Annotated[str, line(100, required=False)] = ""
+    consent: Annotated[bool, tick()] = False
+
+
 class CompanionForm(msgspec.Struct):
     """One of the people who come along; of the form's fields companion-1-name and so on."""
 
@@ -175,7 +183,7 @@ class LineForm(msgspec.Struct):
 
     to: Annotated[LineTarget, one_of(LineTarget)]
     reason: Annotated[str, line(200)]
-    position: Annotated[int, optional(whole(1, 1_000_000))] = 1
+    position: Annotated[int | None, number()] = None
 
 
 class CallOffForm(msgspec.Struct):

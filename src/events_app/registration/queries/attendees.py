@@ -20,7 +20,7 @@ class AttendeeRow(msgspec.Struct, frozen=True):
     state: SeatState
     cause: Cause | None
     joined_at: datetime
-    waiting_number: int | None
+    position: int | None
     attended_at: datetime | None
     evidence: str | None
     ticket: str
@@ -28,8 +28,12 @@ class AttendeeRow(msgspec.Struct, frozen=True):
 
 _ATTENDEES = """
     SELECT seat.id AS seat, p.name, CASE WHEN r.erased_at IS NULL THEN p.phone ELSE '' END AS phone, r.unit,
-           seat.state, seat.cause, seat.joined_at, seat.waiting_number,
-           seat.attended_at, seat.evidence, r.ticket
+           seat.state, seat.cause, seat.joined_at, seat.attended_at,
+           CASE WHEN seat.state = 'waitlisted' THEN (
+               SELECT count(*)::int FROM seat ahead
+                WHERE ahead.session = seat.session AND ahead.state = 'waitlisted'
+                  AND ahead.waiting_number <= seat.waiting_number) END AS position,
+           seat.evidence, r.ticket
       FROM seat
       JOIN registration r ON r.id = seat.registration
       JOIN person p ON p.id = r.person
@@ -56,6 +60,7 @@ class Tally(msgspec.Struct, frozen=True):
     confirmed: int
     pending: int
     entered: int
+    offered: int
     waitlisted: int
     released: int
     attended: int
@@ -66,6 +71,7 @@ TALLY = """
     SELECT count(*) FILTER (WHERE seat.state = 'confirmed')::int AS confirmed,
            count(*) FILTER (WHERE seat.state = 'pending')::int AS pending,
            count(*) FILTER (WHERE seat.state = 'entered')::int AS entered,
+           count(*) FILTER (WHERE seat.state = 'offered')::int AS offered,
            count(*) FILTER (WHERE seat.state = 'waitlisted')::int AS waitlisted,
            count(*) FILTER (WHERE seat.state = 'released')::int AS released,
            count(*) FILTER (WHERE seat.attended_at IS NOT NULL)::int AS attended,

@@ -15,6 +15,7 @@ def deed_name(action: str) -> str:
         "session.call_off": _("取消本场"),
         "session.postpone": _("延期"),
         "session.resume": _("恢复"),
+        "session.line": _("调整候补顺序"),
         "clash.accept": _("知道有冲突，仍然保存"),
     }
     return names.get(action, _("其他改动"))

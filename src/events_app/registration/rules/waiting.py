@@ -45,7 +45,7 @@ def next_in_line(free: Mapping[int, int], lines: Lines) -> list[Waiting]:
 
 def _served_now(left: Mapping[int, int], lines: Lines) -> Iterator[list[Waiting]]:
     for line in lines.values():
-        if line and (group := _whole_group(line[0], lines)) and _has_room(group, left):
+        if line and (group := _whole_group(line[0], lines)) and has_room(group, left):
             yield group
 
 
@@ -60,20 +60,28 @@ def _whole_group(head: Waiting, lines: Lines) -> list[Waiting]:
     return found
 
 
-def _has_room(group: Sequence[Waiting], left: Mapping[int, int]) -> bool:
+def has_room(group: Sequence[Waiting], left: Mapping[int, int]) -> bool:
+    """Whether all of it fits into what is `left` of its sessions."""
     sessions = [waiting.session for waiting in group]
     return all(sessions.count(session) <= left[session] for session in set(sessions))
 
 
+def position_of(one: Waiting, line: Sequence[Waiting]) -> int:
+    """Where the first of their group stands, counted over people from 1."""
+    return next(place for place, other in enumerate(line, 1) if other.group == one.group)
+
+
 def reordered(line: Sequence[Waiting], moved: Waiting, position: int) -> list[Waiting]:
-    """The line when the group of `moved` stands at `position`, counted from 1 over groups; parties stay together."""
-    groups: dict[tuple[bool, int], list[Waiting]] = {}
-    for waiting in line:
-        groups.setdefault(waiting.group, []).append(waiting)
-    own = groups.pop(moved.group)
-    order = list(groups.values())
-    order.insert(max(position - 1, 0), own)
-    return [waiting for group in order for waiting in group]
+    """The line when the group of `moved` begins at `position`, counted over people from 1.
+
+    Parties stay together: inside another party the place behind it counts.
+    """
+    own = [one for one in line if one.group == moved.group]
+    rest = [one for one in line if one.group != moved.group]
+    at = min(max(position - 1, 0), len(rest))
+    while 0 < at < len(rest) and rest[at].group == rest[at - 1].group:
+        at += 1
+    return [*rest[:at], *own, *rest[at:]]
 
 
 def offer_ends(now: datetime, minutes: int | None, starts_at: datetime | None) -> datetime | None:

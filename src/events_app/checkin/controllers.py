@@ -19,6 +19,7 @@ from events_app.lib import clock, codes
 from events_app.lib.errors import Invalid, NotFound
 from events_app.lib.language import gettext as _
 from events_app.lib.request_context import address, request_id
+from events_app.registration.actions.answers import what_is_asked
 from events_app.web.api import read_any, read_json, takes
 from events_app.web.errors import PROBLEM, described, problem_body
 from events_app.web.forms import LARGEST_BATCH_BODY, BadForm, read_form, read_values
@@ -130,6 +131,7 @@ async def _gate_page(
         errors=errors or {},
         nonce=_PAGE_NONCE + uuid4().hex,
         recent=await queries.list_recent_scans(session.id) if whole else [],
+        asking=whole and (await what_is_asked(session.code)).at_door,
     )
     answer.headers["content-security-policy"] = content_policy(
         request.app.state.assets.importmap_source, wasm=True

@@ -20,7 +20,10 @@ from events_app.lib.sheets import Kind as Cell
 from events_app.programmes.queries.sessions import SessionRow, find_own_session
 from events_app.programmes.rules.activities import kind_name
 from events_app.programmes.tables import Kind
+from events_app.registration.actions.answers import session_columns
 from events_app.registration.queries import AttendeeRow, list_attendees_after
+from events_app.registration.queries.answers import list_file_names, list_seat_answers
+from events_app.registration.rules.answer_columns import AnswerColumns
 from events_app.registration.rules.seats import evidence_name, state_name
 from events_app.statistics import queries
 from events_app.statistics.forms import Filter, read_filter
@@ -133,16 +136,32 @@ def _guarded(number: int) -> str:
 
 
 async def _attendees_workbook(session: SessionRow) -> bytes:
+    """Who is registered, and what they answered to each question, under the words it was asked in."""
+    columns = await session_columns(session.id, session.activity)
+    files = await list_file_names(session.id) if columns.headings else {}
     with sheets.Book() as book:
-        sheet = book.sheet(_("签到名单"), _attendee_columns())
+        sheet = book.sheet(_("签到名单"), _attendee_columns(columns.headings))
         numbers, last = count(1), 0
         while rows := await list_attendees_after(session.id, last, _CHUNK):
             last = rows[-1].seat
-            await asyncio.to_thread(sheet.add, [_attendee(next(numbers), row) for row in rows])
+            said = await _answers(session, rows, columns, files)
+            await asyncio.to_thread(
+                sheet.add, [[*_attendee(next(numbers), row), *said.get(row.seat, ())] for row in rows]
+            )
         return await asyncio.to_thread(book.finish)
 
 
-def _attendee_columns() -> list[Column]:
+async def _answers(
+    session: SessionRow, rows: list[AttendeeRow], columns: AnswerColumns, files: Mapping[str, str]
+) -> dict[int, list[Value]]:
+    """The cells of each seat's answers."""
+    if not columns.headings:
+        return {}
+    held = await list_seat_answers(session.id, [row.seat for row in rows])
+    return {seat: [*columns.row(said.terms, said.answers, files)] for seat, said in held.items()}
+
+
+def _attendee_columns(headings: Sequence[str]) -> list[Column]:
     return [
         Column(_("序号"), Cell.WHOLE, 7),
         Column(_("姓名"), Cell.TEXT, 14),
@@ -152,6 +171,7 @@ def _attendee_columns() -> list[Column]:
         Column(_("报名时间"), Cell.MOMENT, 17),
         Column(_("签到时间"), Cell.MOMENT, 17),
         Column(_("方式"), Cell.TEXT, 9),
+        *(Column(heading, Cell.TEXT, 24) for heading in headings),
     ]
 
 

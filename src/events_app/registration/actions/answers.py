@@ -1,12 +1,9 @@
 """Answering an activity's questions: in a form, by a script, at the door."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from events_app.accounts.actions import audit
-from events_app.accounts.rules import Me
-from events_app.lib.database import transaction
 from events_app.lib.errors import Invalid, NotFound
 from events_app.lib.language import gettext as _
 from events_app.registration.actions.attachments import Upload, keep_uploads
@@ -15,6 +12,7 @@ from events_app.registration.queries import answers as queries
 from events_app.registration.queries import attachments
 from events_app.registration.queries.answers import SeatAnswers
 from events_app.registration.queries.attachments import Draft
+from events_app.registration.rules.answer_columns import AnswerColumns, answer_columns
 from events_app.registration.rules.answers import (
     FILES,
     Reply,
@@ -27,7 +25,7 @@ from events_app.registration.rules.answers import (
     reply_to,
     worded,
 )
-from events_app.registration.rules.questions import Answers, Stage
+from events_app.registration.rules.questions import Answers, Question, Stage
 from events_app.registration.rules.terms import TermsVersion
 
 # Where a session belongs never changes, so each process asks once. By the session's code.
@@ -121,29 +119,35 @@ def answer_by_script(
     return answers, {f"answers.{name.removeprefix('q-')}": said for name, said in errors.items()}
 
 
-async def answer_at_door(
-    me: Me, session: str, organization: int, seat: SeatAnswers, filled: Filled
-) -> Answered:
-    """Save what was answered to the questions of the door, for somebody who stands there."""
-    terms = await terms_of(seat.activity, seat.terms)
-    async with transaction():
-        _number, given = await queries.lock_answers(seat.registration)
-        done = await answer(terms, filled, stage=Stage.DOOR, registration=seat.registration, given=given)
-        if done.errors:
-            return done
-        await queries.save_answers(seat.registration, done.reply.answers, terms.number)
-        await attachments.claim_attachments(seat.registration, done.reply.files)
-        subject = f"{session}/{seat.seat}"
-        await audit(me, "answers.update", subject, organization=organization)
-    return done
+class Asking(msgspec.Struct, frozen=True):
+    """Whether an activity asks anything at all, and anything at the door."""
+
+    anything: bool
+    at_door: bool
 
 
-async def words_of(seat: SeatAnswers) -> list[Worded]:
-    """The answers in the words of the version that was answered."""
+async def what_is_asked(session: str) -> Asking:
+    """Of those who come to this session; raises NotFound."""
+    terms = await latest_terms(await _activity_of(session))
+    return Asking(bool(terms.questions), bool(asked_at(terms.questions, Stage.DOOR)))
+
+
+async def words_of(seat: SeatAnswers, questions: Sequence[Question]) -> list[Worded]:
+    """What was answered to these, in the words of the version that was answered."""
+    return worded(questions, seat.answers, await file_names(seat))
+
+
+async def session_columns(session: int, activity: int) -> AnswerColumns:
+    """For a table of all that a session's people answered, under whatever version."""
+    numbers = await queries.list_terms_used(session)
+    return answer_columns({n: (await terms_of(activity, n)).questions for n in numbers if n})
+
+
+async def file_names(seat: SeatAnswers) -> dict[str, str]:
+    """The names of the files among the answers, by code."""
     terms = await terms_of(seat.activity, seat.terms)
     files = files_in(terms.questions, seat.answers)
-    names = await attachments.list_file_names(seat.registration) if files else {}
-    return worded(terms.questions, seat.answers, names)
+    return await attachments.list_file_names(seat.registration) if files else {}
 
 
 async def _activity_of(session: str) -> int:

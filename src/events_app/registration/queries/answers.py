@@ -1,5 +1,7 @@
 """Answers as they were kept."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from events_app.lib import database
@@ -42,9 +44,9 @@ async def find_seat_answers(session: int, seat: int) -> SeatAnswers | None:
     return _answers(row) if row else None
 
 
-async def list_seat_answers(session: int, first: int, last: int) -> dict[int, SeatAnswers]:
-    """By seat, from one seat id to another: for reading a list from end to end beside the people."""
-    rows = await database.fetch(f"{_ANSWERS} AND seat.id BETWEEN $2 AND $3", session, first, last)
+async def list_seat_answers(session: int, seats: Sequence[int]) -> dict[int, SeatAnswers]:
+    """By seat, for reading a list from end to end beside the people."""
+    rows = await database.fetch(f"{_ANSWERS} AND seat.id = ANY($2::bigint[])", session, seats)
     return {row["seat"]: _answers(row) for row in rows}
 
 
@@ -70,21 +72,19 @@ async def list_file_names(session: int) -> dict[str, str]:
     return {row["code"]: row["name"] for row in await database.fetch(LIST_FILE_NAMES, session)}
 
 
-LOCK_ANSWERS = "SELECT answers::text AS answers, terms FROM registration WHERE id = $1 FOR NO KEY UPDATE"
+LOCK_ANSWERS = "SELECT answers::text FROM registration WHERE id = $1 FOR NO KEY UPDATE"
 
 
-async def lock_answers(registration: int) -> tuple[int, Answers]:
-    """The number of the terms, and the answers, which nobody else changes until the transaction ends."""
-    row = await database.find(LOCK_ANSWERS, registration)
-    assert row
-    return row["terms"], msgspec.json.decode(row["answers"], type=Answers)
+async def lock_answers(registration: int) -> Answers:
+    """Nobody else changes them until the transaction ends."""
+    return msgspec.json.decode(await database.value(LOCK_ANSWERS, registration), type=Answers)
 
 
-SAVE_ANSWERS = "UPDATE registration SET answers = $2::jsonb, terms = $3 WHERE id = $1"
+SAVE_ANSWERS = "UPDATE registration SET answers = $2::jsonb WHERE id = $1"
 
 
-async def save_answers(registration: int, answers: Answers, terms: int) -> None:
-    await database.fetch(SAVE_ANSWERS, registration, msgspec.json.encode(answers).decode(), terms)
+async def save_answers(registration: int, answers: Answers) -> None:
+    await database.fetch(SAVE_ANSWERS, registration, msgspec.json.encode(answers).decode())
 
 
 def _answers(row: database.Row) -> SeatAnswers:

@@ -424,7 +424,10 @@ async def test_description_says_what_to_send(client: httpx.AsyncClient) -> None:
         return body["content"]["application/json"]["schema"]
 
     registration, check_in = sent("/api/v1/registrations"), sent("/api/v1/check-ins")
-    assert list(registration["properties"]) == ["session", "name", "phone", "unit", "answers", "consent"]
+    assert list(registration["properties"]) == [
+        *("session", "name", "phone", "unit", "answers", "consent"),
+        *("birth_year", "guardian_name", "guardian_phone", "guardian_consent", "sensitive_consent", "terms"),
+    ]
     assert registration["required"] == ["session", "name", "phone", "consent"]
     assert list(check_in["properties"]) == ["session", "ticket", "nonce", "direction", "at", "offline"]
     assert check_in["required"] == ["session", "ticket", "nonce"]

@@ -39,7 +39,7 @@ from events_app.programmes.actions.invitations import invite_guests
 from events_app.programmes.queries.guests import GuestRow, set_guests
 from events_app.programmes.rules.rows import Defaults
 from events_app.programmes.tables import Activity, BatchSource, Session, Venue
-from events_app.registration.actions import imports, rosters
+from events_app.registration.actions import draws, imports, rosters
 from events_app.registration.forms import ImportForm, UnitForm
 from events_app.registration.queries import SeatTaken
 from events_app.registration.queries.rosters import list_people
@@ -289,7 +289,9 @@ async def planned(union: Union) -> dict[str, str]:
     rows = [{"venue": "Great hall", "day": "2027-03-01", "starts": "9:00", "ends": "8:00"}]
     invitation = await database.find("SELECT id, secret FROM invitation")
     assert invitation is not None
+    drawn = await _drawn(union)
     return await _list_of_a_unit(union) | {
+        "/s/{session:str}/draw": f"/s/{drawn}/draw",
         "/manage/reviews/{code:str}": f"/manage/reviews/{submitted.code}",
         "/manage/guests/{code:str}": f"/manage/guests/{await database.value('SELECT code FROM guest')}",
         "/manage/venues/{code:str}": f"/manage/venues/{await database.value('SELECT code FROM venue')}",
@@ -298,6 +300,18 @@ async def planned(union: Union) -> dict[str, str]:
         "/invitations/{secret:str}": f"/invitations/{invitation['secret']}",
         "{invitation:str}": str(invitation["id"]),
     }
+
+
+async def _drawn(union: Union) -> str:
+    """The code of a session that was drawn, its list published."""
+    activity = await make_activity(union.organization, title="Oxygen cabin", admission="draw")
+    session = await make_session(activity)
+    await register(session, "Zhou Jie")
+    await draws.tell_seed(union.wang, session.code, "Works council of November")
+    await Session.update({Session.closes_at: clock.now()}).where(Session.id == session.id)
+    await draws.hold_draw(union.wang, session.code)
+    await draws.publish_draw(union.wang, session.code)
+    return session.code
 
 
 async def _list_of_a_unit(union: Union) -> dict[str, str]:

@@ -37,7 +37,7 @@ from events_app.programmes.queries.policies import PolicyRow, save_policy
 from events_app.programmes.queries.venues import find_or_add_venue
 from events_app.programmes.tables import Absence, Host, HostRole, Session
 from events_app.registration.actions import activities as lives
-from events_app.registration.actions import imports, rosters
+from events_app.registration.actions import decisions, draws, imports, rosters
 from events_app.registration.forms import ImportForm, UnitForm
 from events_app.registration.queries import SeatTaken
 from events_app.registration.queries.rosters import list_people
@@ -326,6 +326,16 @@ PLACES = {
     ),
     "roster-removal": Place("anyone", "/rosters/{roster}/people/{roster_person}/removal"),
     "roster-tickets": Place("anyone", "/rosters/{roster}/tickets"),
+    "rules": Place("wang", "/manage/activities/{activity}/rules"),
+    "rules-wrong": Place("wang", "/manage/activities/{activity}/rules", 422, send_empty),
+    "approvals": Place("wang", "/manage/activities/{approving_activity}/approvals"),
+    "approvals-declined": Place("wang", "/manage/activities/{approving_activity}/approvals?state=declined"),
+    "approvals-refused": Place("wang", "/manage/activities/{approving_activity}/approvals", 409, send_empty),
+    "draw-desk-new": Place("wang", "/manage/sessions/{undrawn}/draw"),
+    "draw-desk": Place("wang", "/manage/sessions/{drawn}/draw"),
+    "draw-told": Place("anyone", "/s/{seeded}/draw"),
+    "draw": Place("anyone", "/s/{drawn}/draw"),
+    "ticket-entered": Place("anyone", "/t/{entered_ticket}"),
     "gates": Place("li", "/gate"),
     "gate": Place("li", "/gate/{open}"),
     "forbidden": Place("li", "/manage", 403),
@@ -577,6 +587,7 @@ async def _make_world() -> World:
     yang = await make_account("yang-pages", Role.OWNER, union.organization)
     asked = await _ask(union, sessions["open"]) | await _live(union)
     asked |= await _list_people(union, sessions["open"])
+    asked |= await _draw(union) | {"approving_activity": await _decline_one(union, approving)}
     return World(union, yang, school, sessions, tickets, draft.code, approving, asked)
 
 
@@ -603,6 +614,29 @@ async def _live(union: Union) -> dict[str, str]:
         "submitted": submitted.code,
         "venue": await _make_hall(union),
     }
+
+
+async def _draw(union: Union) -> dict[str, str]:
+    """A session without a seed, one whose seed is told, and one that was drawn; each with people in it."""
+    activity = await make_activity(union.organization, title=STORY.title, admission="draw", group_most=3)
+    sessions = [await make_session(activity, 2) for _state in range(3)]
+    seats = [await register(session, name) for session in sessions for name in ("周杰", "郑洁", WORDS[:50])]
+    for session in sessions[1:]:
+        await draws.tell_seed(union.wang, session.code, WORDS[:100])
+    await Session.update({Session.closes_at: clock.now()}).where(Session.id == sessions[2].id)
+    await draws.hold_draw(union.wang, sessions[2].code)
+    await draws.publish_draw(union.wang, sessions[2].code)
+    codes = zip(("undrawn", "seeded", "drawn"), (session.code for session in sessions), strict=True)
+    return {**dict(codes), "entered_ticket": _text(seats[3])}
+
+
+async def _decline_one(union: Union, session: Session) -> str:
+    """One of those who wait for a yes gets a no; returns the activity's code."""
+    code = await database.value("SELECT code FROM activity WHERE id = $1", session.activity)
+    declined = await register(session, WORDS[:50], "19900007778", LONG_UNIT)
+    await decisions.decline_many(union.wang, code, [declined.seat], WORDS[:200])
+    await register(session, "吴彤", "19900007779", LONG_UNIT)
+    return str(code)
 
 
 async def _list_people(union: Union, session: Session) -> dict[str, str]:

@@ -28,7 +28,7 @@ from events_app.programmes.queries.venues import list_venues_named
 from events_app.programmes.queries.workdays import load
 from events_app.programmes.rules.clashes import Clash, Planned
 from events_app.programmes.tables import Session
-from events_app.registration.actions.waiting import move_up, own_locked_session
+from events_app.registration.actions.waiting import check_capacity, move_up, own_locked_session
 from events_app.registration.forms import EditForm, MoveForm
 from events_app.registration.queries.changes import find_touched, raise_sequence
 from events_app.registration.rules.changes import (
@@ -97,9 +97,7 @@ async def change_session(me: Me, code: str, form: SessionForm, edit: EditForm | 
         before, knew = await own_session(me, code), await find_touched(session.id)
         was = await find_planned(session.id)
         _check_unchanged(before, form, edit)
-        if form.capacity < session.taken:
-            sentence = _("已有%(taken)s人占用名额，不能少于这个数。", taken=session.taken)
-            raise Invalid({"capacity": sentence})
+        await check_capacity(session, form.capacity)
         form.address = await _address(before, form.venue, form.address)
         columns = await session_columns(session.organization, form, before.in_charge)
         await Session.update(columns | {Session.capacity: form.capacity}).where(Session.id == session.id)

@@ -5,7 +5,7 @@ from datetime import datetime
 from events_app.accounts.rules import ORGANIZING, Me
 from events_app.lib import clock
 from events_app.lib.database import again_after_deadlock, transaction
-from events_app.lib.errors import NotFound, Refused
+from events_app.lib.errors import Invalid, NotFound, Refused
 from events_app.lib.language import gettext as _
 from events_app.lib.language import in_both
 from events_app.notifications.actions import tell
@@ -13,7 +13,7 @@ from events_app.notifications.tables import Recipient
 from events_app.programmes.tables import Admission, Extent
 from events_app.registration import queries
 from events_app.registration.queries import LockedSession, TicketRow
-from events_app.registration.queries.waiting import Room, list_lines, list_room, serve
+from events_app.registration.queries.waiting import Room, largest_party, list_lines, list_room, serve
 from events_app.registration.rules.offers import served_text
 from events_app.registration.rules.seats import check_cancellable, takes_place
 from events_app.registration.rules.waiting import Waiting, next_in_line, offer_ends
@@ -40,6 +40,16 @@ async def own_locked_session(me: Me, code: str) -> LockedSession:
     if session is None:
         raise NotFound
     return session
+
+
+async def check_capacity(session: LockedSession, capacity: int) -> None:
+    """Raises Invalid for fewer places than are taken, or than a party that waits would ever need at once."""
+    if capacity < session.taken:
+        sentence = _("已有%(taken)s人占用名额，不能少于这个数。", taken=session.taken)
+        raise Invalid({"capacity": sentence})
+    if capacity < session.capacity and capacity < (party := await largest_party(session.id)):
+        sentence = _("候补名单上有同行的%(n)s人要一起得到名额，不能少于这个数。", n=party)
+        raise Invalid({"capacity": sentence})
 
 
 async def give_back(

@@ -215,6 +215,9 @@ def give_places(
     means each of its sessions, for its seats are in one state. `parties` names a session's newcomers together.
     """
     wanted = [room for room in rooms if newcomers[room.id]]
+    for room in wanted:
+        if len(newcomers[room.id]) > max(room.capacity, 1):
+            raise _never_fits(room)
     whole = session.extent != Extent.COURSE or all(fits(room, len(newcomers[room.id])) for room in wanted)
     seats = []
     for room in wanted:
@@ -239,6 +242,14 @@ def give_places(
 
 def fits(room: Room, people: int) -> bool:
     return room.waiting == 0 and room.capacity - room.taken >= people
+
+
+def _never_fits(room: Room) -> Refused:
+    """They would stand in line for ever, and keep everybody behind them waiting."""
+    sentence = _(
+        "本场总共只有%(n)s个名额，容不下同行的所有人。请减少同行的人，或选别的场次。", n=room.capacity
+    )
+    return Refused(sentence, "full")
 
 
 def party_of(registrations: Sequence[int], in_use: Sequence[int | None]) -> int | None:

@@ -47,6 +47,7 @@ class TicketController(Controller):
             seats=seats,
             current=current_seat(seats, now),
             cancellable=[seat for seat in seats if is_cancellable(seat, now)],
+            changeable=any(is_cancellable(seat, now) and now < seat.closes_at for seat in seats),
             address=ticket,
             number=codes.ticket_number(row.ticket),
             qr=safe(qr.svg(link, "Q")) if admitting else "",

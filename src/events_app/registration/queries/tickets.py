@@ -19,6 +19,7 @@ class TicketSeat(msgspec.Struct, frozen=True):
     title: str
     starts_at: datetime
     ends_at: datetime
+    closes_at: datetime
     venue: str
     address: str
     step_free: bool
@@ -78,7 +79,7 @@ async def find_ticket_by_pin(name: str, phone: str, pin: str) -> TicketRow | Non
 
 
 LIST_TICKET_SEATS = f"""
-    SELECT seat.registration, s.code AS session, s.title, s.starts_at, s.ends_at, {FULL_NAME} AS venue,
+    SELECT seat.registration, s.code AS session, s.title, s.starts_at, s.ends_at, s.closes_at, {FULL_NAME} AS venue,
            {ADDRESS} AS address,
            v.step_free, v.hearing_loop, COALESCE(NULLIF(v.access, ''), building.access, '') AS access, seat.state,
            seat.cause, seat.entry_number,

@@ -17,7 +17,7 @@ from litestar.types import ControllerRouterHandler
 from events_app import schema
 from events_app.accounts.controllers import LanguageController, LoginController, OrganizationController
 from events_app.accounts.guards import WhoIsAsking
-from events_app.checkin.controllers import CheckInApi, GateController
+from events_app.checkin.controllers import CheckInApi, GateController, MyDataController
 from events_app.checkin.rules import verdict_colour, verdict_name
 from events_app.lib import clock, clockwork, database, logs
 from events_app.lib.clockwork import Job
@@ -131,6 +131,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     RegistrationApi,
     GateController,
     CheckInApi,
+    MyDataController,
     StatisticsController,
 ]
 

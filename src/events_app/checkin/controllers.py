@@ -14,6 +14,7 @@ from events_app.checkin import actions, queries
 from events_app.checkin.forms import CheckInBody, ScanForm
 from events_app.checkin.queries import GateSession, Outcome, Scan
 from events_app.checkin.rules import verdict_sentence
+from events_app.checkin.stored import stored_of
 from events_app.checkin.tables import Direction, Verdict
 from events_app.lib import clock, codes
 from events_app.lib.errors import Invalid, NotFound
@@ -23,8 +24,9 @@ from events_app.registration.actions.answers import what_is_asked
 from events_app.web.api import read_any, read_json, takes
 from events_app.web.errors import PROBLEM, described, problem_body
 from events_app.web.forms import LARGEST_BATCH_BODY, BadForm, read_form, read_values
-from events_app.web.pages import either, page
-from events_app.web.security import content_policy
+from events_app.web.pages import download, either, page
+from events_app.web.phones import phone_secret
+from events_app.web.security import anyone, content_policy
 
 _LARGEST_BATCH = 500
 _PAGE_NONCE = "page-"
@@ -60,6 +62,21 @@ class GateController(Controller):
         except Invalid as reused:
             return await _gate_page(request, session, values=kept, errors={"ticket": reused.errors["nonce"]})
         return await _gate_page(request, session, outcome, sent.direction, kept)
+
+
+class MyDataController(Controller):
+    """What is stored about whoever registered with this phone."""
+
+    include_in_schema = False
+
+    @get("/my/data", guards=[anyone])
+    async def show(self, request: Request) -> Response:
+        return page(request, "checkin/my_data.html", stored=await stored_of(phone_secret(request)))
+
+    @get("/my/data.json", guards=[anyone])
+    async def export(self, request: Request) -> Response[bytes]:
+        body = msgspec.json.format(msgspec.json.encode(await stored_of(phone_secret(request))))
+        return download(body, "my-data.json", "application/json")
 
 
 class CheckedIn(msgspec.Struct):

@@ -262,3 +262,18 @@ LIST_RECENT_SCANS = """
 
 async def list_recent_scans(session: int) -> list[RecentScan]:
     return await database.fetch_as(RecentScan, LIST_RECENT_SCANS, session)
+
+
+class OwnScan(msgspec.Struct, frozen=True):
+    """One of a participant's own scans."""
+
+    seat: int
+    at: datetime
+    direction: Direction
+    verdict: Verdict
+    gate: str
+
+
+async def list_scans_of(seats: Sequence[int]) -> list[OwnScan]:
+    sql = "SELECT seat, at, direction, verdict, gate FROM scan WHERE seat = ANY($1) ORDER BY id"
+    return await database.fetch_as(OwnScan, sql, seats)

@@ -9,8 +9,8 @@ from events_app.lib import clock
 from events_app.lib.request_context import address
 from events_app.registration.actions.mine import MyTickets, my_tickets
 from events_app.registration.actions.retention import delete_mine
-from events_app.registration.controllers.phones import forget, phone_secret
 from events_app.web.pages import page, see_other
+from events_app.web.phones import forget, phone_secret
 from events_app.web.security import anyone
 
 _HOUR = 3600

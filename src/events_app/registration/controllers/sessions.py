@@ -18,7 +18,6 @@ from events_app.registration.actions import answers
 from events_app.registration.actions import taking as actions
 from events_app.registration.actions.terms import terms_of
 from events_app.registration.controllers.filled import LARGEST_WITH_FILES, read_filled, typed
-from events_app.registration.controllers.phones import phone_secret, remember
 from events_app.registration.forms import ConsentFields, RegistrationForm, read_wish, version
 from events_app.registration.queries.places import list_eligible_names
 from events_app.registration.rules.admission import Wish, entry_errors
@@ -28,6 +27,7 @@ from events_app.registration.rules.seats import is_walk_in
 from events_app.registration.rules.terms import data_holder, is_sensitive, notice
 from events_app.web.forms import LARGEST_BODY, BadForm, read_form
 from events_app.web.pages import page, see_other
+from events_app.web.phones import phone_secret, remember
 from events_app.web.security import anyone
 from events_app.web.templates import safe
 

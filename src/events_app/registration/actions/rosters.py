@@ -166,7 +166,7 @@ async def exchange_person(
         person = await person_on(roster, registration)
         seats = open_seats(person)
         if not seats:
-            raise Refused(_("他没有还能换人的席位：都已经取消、签到或结束。"), "not_held")
+            raise Refused(_("这个人没有还能换人的席位：都已经取消、签到或结束。"), "not_held")
         rooms = await lock_rooms(roster.activity, [seat.session for seat in seats], course=False)
         asking = await asking_of(roster, rooms)
         entry, errors = read_row(row, asking)
@@ -211,7 +211,7 @@ async def remove_person(me: Me | None, roster: RosterRow, registration: int) -> 
             check_cancellable(session, clock.now())
             released |= await give_back(session, registration, Cause.REMOVED, _("领队移出名单"))
         if not released:
-            raise Refused(_("他没有还能取消的席位：都已经取消、签到或结束。"), "not_held")
+            raise Refused(_("这个人没有还能取消的席位：都已经取消、签到或结束。"), "not_held")
         await note(me, roster, "roster.remove", registration=registration)
 
 

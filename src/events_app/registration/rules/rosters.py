@@ -166,7 +166,7 @@ def _stranger(row: Checked, seated: bool) -> None:
         return
     row.entry, row.errors = (
         None,
-        {"name": _("这个人自己报过名，不能由单位再报。请他本人报这一场，并删去这一行。")},
+        {"name": _("这个人自己报过名，不能由单位再报。请本人报这一场，并删去这一行。")},
     )
 
 

@@ -179,7 +179,7 @@ def _scan(hall: Session, code: str, signature: bytes) -> str:
 def _fields(name: str, phone: str) -> str:
     """The form of the session's page, as a browser sends it."""
     typed = {f"q-{code}": answer for code, answer in ANSWERS.items()}
-    base = {"name": name, "phone": phone, "unit": "昆明机床厂", "consent": "yes"}
+    base = {"name": name, "phone": phone, "unit": "昆明机床厂", "consent": "yes", "terms": "1"}
     return urlencode(base | typed, doseq=True)
 
 

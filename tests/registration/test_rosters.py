@@ -11,6 +11,7 @@ from python_calamine import CalamineWorkbook
 from tests.people import (
     SIGNER,
     Union,
+    counted_statements,
     in_days,
     let_in,
     make_account,
@@ -610,3 +611,113 @@ async def test_notice_that_changed_meanwhile_has_to_be_agreed_to_again(
 def _size(*, required: bool = False) -> Question:
     options = [Option("l", "大"), Option("s", "小")]
     return Question("size", QuestionKind.ONE_OF, "衣服尺码", options=options, required=required)
+
+
+async def test_pages_of_a_list_ask_as_often_for_one_person_as_for_thirty(
+    db: ModuleType, client: httpx.AsyncClient
+) -> None:
+    union = await make_union()
+    roster = await make_roster(union)
+    await let_in(client, union.wang)
+    counts = []
+    for people in (1, 3, 30):
+        table = HEADER + "\n".join(f"职工{n}\t{13_800_000_000 + n}" for n in range(people))
+        await save_table(roster, table)
+        file = await upload(roster, table + "\n新人\t1")
+        here = f"/rosters/{roster.secret}"
+        for path in (here, f"{here}/tickets", f"{here}/imports/{file}", "/rosters"):
+            async with counted_statements() as statements:
+                assert (await client.get(path)).status_code == 200
+            counts.append((path.rpartition("/")[2][:7], len(statements)))
+        await imports.discard_import(roster, file)
+
+    assert [count for _path, count in counts[:4]] == [count for _path, count in counts[4:8]]
+    assert [count for _path, count in counts[:4]] == [count for _path, count in counts[8:]]
+
+
+async def test_saving_asks_as_often_for_two_people_as_for_thirty(db: ModuleType) -> None:
+    union = await make_union()
+    roster = await make_roster(union)
+    counts = []
+    for first, people in ((0, 2), (100, 30)):
+        rows = "\n".join(f"职工{n}\t{13_800_000_000 + n}" for n in range(first, first + people))
+        code = await upload(roster, HEADER + rows)
+        async with counted_statements() as statements:
+            await save(roster, code)
+        counts.append(len(statements))
+
+    assert counts[0] == counts[1]
+
+
+async def test_row_may_not_touch_what_is_not_asked(db: ModuleType, client: httpx.AsyncClient) -> None:
+    roster = await make_roster(await make_union())
+    code = await upload(roster, HEADER + "甲\t13800000001\n乙\t13800000002")
+
+    odd = {"line": "2", "line-2": "9", "roster-2": "1", "name-2": "丙", "name-3": "丁", "phone-77": "1"}
+    await client.post(f"/rosters/{roster.secret}/imports/{code}", data=odd)
+
+    rows = (await imports.find_own_import(roster, code)).rows
+    assert [(row["line"], row["name"]) for row in rows] == [("2", "丙"), ("3", "乙")]
+    assert "roster" not in rows[0]
+
+
+async def test_what_leaders_do_is_written_down(db: ModuleType) -> None:
+    union = await make_union()
+    roster = await make_roster(union)
+    await save_table(roster, HEADER + "甲\t13800000001\n乙\t13800000002")
+    (first, second) = await list_people(roster.id, "", 10, 0)
+
+    await rosters.exchange_person(
+        None, roster, first.registration, {"name": "丙", "phone": "13800000003"}, SIGNER
+    )
+    await rosters.remove_person(None, roster, second.registration)
+    await rosters.set_headcounts(None, roster, {union.session.code: 7})
+
+    rows = await db.fetch(
+        "SELECT action, account, organization FROM audit_entry WHERE action LIKE 'roster.%' ORDER BY id"
+    )
+    assert [(row["action"], row["account"] is None) for row in rows] == [
+        ("roster.create", False),
+        ("roster.import", True),
+        ("roster.exchange", True),
+        ("roster.remove", True),
+        ("roster.headcount", True),
+    ]
+    assert {row["organization"] for row in rows} == {union.organization.id}
+
+
+async def test_place_on_offer_goes_to_the_other_person_with_its_end(db: ModuleType) -> None:
+    union = await make_union()
+    activity = await make_activity(union.organization, offer_minutes=60)
+    session = await make_session(activity, capacity=1, starts_at=in_days(9), ends_at=in_days(10))
+    roster = await make_roster(union, activity=activity)
+    await save_table(roster, HEADER + "甲\t13800000001\n乙\t13800000002")
+    first, second = await list_people(roster.id, "", 10, 0)
+    await rosters.remove_person(None, roster, first.registration)
+    ends = await db.value("SELECT offer_ends_at FROM seat WHERE state = 'offered'")
+
+    await rosters.exchange_person(
+        None, roster, second.registration, {"name": "丙", "phone": "13800000003"}, SIGNER
+    )
+
+    assert await states(db, session) == {"甲": "released", "乙": "released", "丙": "offered"}
+    assert await db.value("SELECT offer_ends_at FROM seat WHERE state = 'offered'") == ends
+
+
+async def test_course_changes_hands_as_a_whole(db: ModuleType) -> None:
+    union = await make_union()
+    activity = await make_activity(union.organization, extent=Extent.COURSE)
+    sessions = [await make_session(activity, capacity=1) for _n in range(3)]
+    roster = await make_roster(union, activity=activity)
+    await save_table(roster, HEADER + "甲\t13800000001\n乙\t13800000002")
+    first, _second = await list_people(roster.id, "", 10, 0)
+
+    await rosters.exchange_person(
+        None, roster, first.registration, {"name": "丙", "phone": "13800000003"}, SIGNER
+    )
+    heir = (await list_people(roster.id, "丙", 10, 0))[0]
+    await rosters.remove_person(None, roster, heir.registration)
+
+    for session in sessions:
+        assert await states(db, session) == {"甲": "released", "乙": "confirmed", "丙": "released"}
+        assert await counters(db, session) == (1, 0, 1)

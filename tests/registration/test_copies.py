@@ -1,5 +1,7 @@
 """An activity planned like another one asks the same and lets the same people in."""
 
+from typing import Any
+
 import httpx
 import pytest
 from tests.people import Union, let_in, make_organization, make_terms, make_union, register
@@ -12,7 +14,7 @@ from events_app.registration.rules.questions import Question, QuestionKind
 from events_app.registration.tables import EligibleUnit
 
 SIZE = Question("size", QuestionKind.NUMBER, "衣服尺码", purpose="准备工作服", keep_days=3)
-RULES = {
+RULES: dict[Any, Any] = {
     "admission": "draw", "extent": "several", "most_sessions": 2, "eligible_only": True, "unit_quota": 5,
     "walk_ins": True, "minimum_age": 16, "asks_birth_year": True, "offer_minutes": 90, "group_most": 3,
 }  # fmt: skip

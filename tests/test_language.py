@@ -60,7 +60,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%")
 # Addresses that answer machines, or with files.
 MACHINES = (
     *("/api/", "/schema", "/static/", "/metrics", "/healthz", "/readyz"),
-    *("/pictures/", "/calendars/", ".xlsx", ".ics", "/registrations", "/saving"),
+    *("/pictures/", "/calendars/", ".xlsx", ".ics", ".json", "/registrations", "/saving"),
 )
 # What is Chinese in both languages, or writes both languages itself; and what people write in their tables.
 NOT_MESSAGES = {
@@ -268,8 +268,9 @@ async def seat(union: Union) -> SeatTaken:
 
 @pytest.fixture
 async def reader(client: httpx.AsyncClient, union: Union) -> httpx.AsyncClient:
-    """Wang's browser, in English."""
+    """Wang's browser, in English; Zhao registered with it."""
     await let_in(client, union.wang)
+    client.cookies.set("events_phone", "a phone")
     client.cookies.set("language", "en")
     return client
 

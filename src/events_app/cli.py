@@ -158,6 +158,18 @@ async def _demo(as_json: bool, scale: int | None) -> None:
     click.echo(description.as_json() if as_json else description.as_text())
 
 
+@main.command()
+@with_database
+async def retention() -> None:
+    """Erase what is personal of registrations whose time is over; the application does so every hour by itself."""
+    from events_app.demo import progress_bar
+    from events_app.registration.actions.retention import erase_due
+
+    with progress_bar("Looking through activities") as progress:
+        erased = await erase_due(report=progress)
+    click.echo(f"{erased.registrations} registrations erased; in {erased.answers} more, single answers.")
+
+
 @main.group()
 def organizations() -> None:
     """Make organizations."""

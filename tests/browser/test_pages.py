@@ -222,6 +222,11 @@ PLACES = {
     "ticket-cancel": Place("anyone", "/t/{confirmed}/cancellation/{open}"),
     "find": Place("anyone", "/tickets/find?registered=yes"),
     "find-wrong": Place("anyone", "/tickets/find", 422, send_empty),
+    "my": Place("zhao", "/my"),
+    "my-nothing": Place("anyone", "/my"),
+    "my-data": Place("zhao", "/my/data"),
+    "my-deletion": Place("zhao", "/my/deletion"),
+    "ticket-answers": Place("zhao", "/t/{confirmed}/answers"),
     "login": Place("anyone", "/login"),
     "login-wrong": Place("anyone", "/login", 422, send_empty),
     "organization": Place("anyone", "/o/{school}"),
@@ -363,7 +368,8 @@ def world(live_database: str) -> World:
 @pytest.fixture(scope="module")
 def cookies(live_server: str, world: World) -> dict[str, list[dict[str, str]]]:
     """By person, what their browser holds."""
-    kept: dict[str, list[dict[str, str]]] = {"anyone": []}
+    phone = {"name": "events_phone", "value": "a phone", "url": live_server}
+    kept: dict[str, list[dict[str, str]]] = {"anyone": [], "zhao": [phone]}
     for person, me in (("wang", world.union.wang), ("li", world.union.li), ("yang", world.yang)):
         answer = httpx.post(f"{live_server}/login", data={"login": me.login, "password": PASSWORD})
         jar = answer.cookies.items()

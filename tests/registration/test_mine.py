@@ -56,7 +56,8 @@ async def test_phone_sees_its_tickets_and_nobody_elses(
 async def test_what_is_to_come_first_stands_on_top(union: Union, client: httpx.AsyncClient) -> None:
     later = await make_session(await make_activity(union.organization, title="更晚的活动"))
     await database.fetch(
-        "UPDATE session SET starts_at = starts_at + interval '1 day', ends_at = ends_at + interval '1 day' WHERE id = $1",
+        """UPDATE session SET starts_at = starts_at + interval '1 day', ends_at = ends_at + interval '1 day'
+            WHERE id = $1""",
         later.id,
     )
     await sign_up(client, later)

@@ -121,6 +121,8 @@ def _group(activity: Ruled) -> str:
 
 
 def _waiting(activity: Ruled) -> str:
+    if not getattr(activity, "waiting_list", True):  # a session says so of itself
+        return _("满员后不接受候补。")
     if activity.offer_minutes is None:
         return _("满员后候补，空出名额时按顺序自动递补。")
     return _(

@@ -124,7 +124,7 @@ async def register(
     session: Session, name: str = "赵敏", phone: str = "19900001234", unit: str = ""
 ) -> SeatTaken:
     form = RegistrationForm(name=name, phone=phone, unit=unit, consent=True)
-    return await registration.register(session.code, form, SIGNER, "a phone")
+    return await registration.register(session.code, form, SIGNER, "a-phone")
 
 
 @dataclass

@@ -139,7 +139,7 @@ async def _act(
     deed = chance.choice(("register", "cancel", "admit", "admit")) if seat else "register"
     try:
         if deed == "register":
-            taken = await actions.register(session, _form(name), _SIGNER, "a phone")
+            taken = await actions.register(session, _form(name), _SIGNER, "a-phone")
             tickets[session, name] = taken
             return taken.state, None
         assert seat
@@ -185,7 +185,7 @@ def tally(results: list[Result]) -> Counter[str]:
 
 async def _register(session: str, name: str) -> Result:
     try:
-        seat = await actions.register(session, _form(name), _SIGNER, "a phone")
+        seat = await actions.register(session, _form(name), _SIGNER, "a-phone")
     except Exception as error:
         return type(error).__name__, None
     return seat.state, seat.position
@@ -195,7 +195,7 @@ async def _take(session: str, names: list[str], unit: str) -> Result:
     form = RegistrationForm(name=names[0], phone="19900001234", unit=unit, consent=True)
     wish = Wish([Companion(n, name) for n, name in enumerate(names[1:], 1)], agreed=True)
     try:
-        seat = await actions.register(session, form, _SIGNER, "a phone", wish=wish)
+        seat = await actions.register(session, form, _SIGNER, "a-phone", wish=wish)
     except Refused as refused:
         return refused.reason, None
     except Exception as error:

@@ -270,7 +270,7 @@ async def seat(union: Union) -> SeatTaken:
 async def reader(client: httpx.AsyncClient, union: Union) -> httpx.AsyncClient:
     """Wang's browser, in English; Zhao registered with it."""
     await let_in(client, union.wang)
-    client.cookies.set("events_phone", "a phone")
+    client.cookies.set("events_phone", "a-phone")
     client.cookies.set("language", "en")
     return client
 

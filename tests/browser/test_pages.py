@@ -368,7 +368,7 @@ def world(live_database: str) -> World:
 @pytest.fixture(scope="module")
 def cookies(live_server: str, world: World) -> dict[str, list[dict[str, str]]]:
     """By person, what their browser holds."""
-    phone = {"name": "events_phone", "value": "a phone", "url": live_server}
+    phone = {"name": "events_phone", "value": "a-phone", "url": live_server}
     kept: dict[str, list[dict[str, str]]] = {"anyone": [], "zhao": [phone]}
     for person, me in (("wang", world.union.wang), ("li", world.union.li), ("yang", world.yang)):
         answer = httpx.post(f"{live_server}/login", data={"login": me.login, "password": PASSWORD})

@@ -33,7 +33,7 @@ async def take(
     *companions: str,
     further: Sequence[Session] = (),
     unit: str = "",
-    phone: str = "a phone",
+    phone: str = "a-phone",
     **form: Any,
 ) -> SeatTaken:
     """Registers `name`, and the companions on the same phone number."""
@@ -137,6 +137,12 @@ async def test_group_larger_than_the_rule_is_invalid(union: Union) -> None:
     assert await invalid(session, "赵敏", "赵一", "赵二") == ["companions"]
 
 
+async def test_group_larger_than_the_session_does_not_wait_for_ever(union: Union) -> None:
+    session = await group(union, 2)
+
+    assert await refused(session, "赵敏", "赵一", "赵二") == "full"
+
+
 async def test_same_person_twice_in_a_group_is_invalid(union: Union) -> None:
     session = await group(union, 9)
 
@@ -149,7 +155,7 @@ async def test_companions_must_have_agreed(union: Union) -> None:
     sent = RegistrationForm(name="赵敏", phone=PHONE, unit="", consent=True)
 
     with pytest.raises(Invalid) as no:
-        await actions.register(session.code, sent, SIGNER, "a phone", wish=Wish([Companion(1, "赵一")]))
+        await actions.register(session.code, sent, SIGNER, "a-phone", wish=Wish([Companion(1, "赵一")]))
 
     assert list(no.value.errors) == ["companions_agreed"]
 
@@ -170,7 +176,7 @@ async def test_companion_on_a_phone_of_their_own(union: Union) -> None:
     sent = RegistrationForm(name="赵敏", phone=PHONE, unit="", consent=True)
     wish = Wish([Companion(1, "赵一", "19900005678")], agreed=True)
 
-    await actions.register(session.code, sent, SIGNER, "a phone", wish=wish)
+    await actions.register(session.code, sent, SIGNER, "a-phone", wish=wish)
 
     rows = await database.fetch("SELECT name, phone FROM person ORDER BY id")
     assert [tuple(row) for row in rows] == [("赵敏", PHONE), ("赵一", "19900005678")]
@@ -431,7 +437,7 @@ async def test_draw_takes_everybodys_entry_whatever_the_capacity(union: Union) -
 
 
 async def test_group_enters_a_draw_with_numbers_in_a_row(union: Union) -> None:
-    session = await group(union, 1, admission="draw")
+    session = await group(union, 2, admission="draw")
     await take(session, "钱二")
 
     await take(session, "赵敏", "赵一")
@@ -505,7 +511,7 @@ async def test_another_phone_changes_no_answers(union: Union, columns: dict[str,
     assert tuple(row) == ("昆明机床厂", "甲")
 
 
-async def answered(session: Session, answer: str, unit: str, phone: str = "a phone") -> SeatTaken:
+async def answered(session: Session, answer: str, unit: str, phone: str = "a-phone") -> SeatTaken:
     sent = RegistrationForm(name="赵敏", phone=PHONE, unit=unit, consent=True)
     return await actions.register(session.code, sent, SIGNER, phone, Reply(answers={"班次": answer}))
 

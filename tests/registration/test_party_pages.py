@@ -61,7 +61,8 @@ async def test_group_registers_with_one_form_and_sees_everybodys_ticket(
 
 
 async def test_group_that_waits_is_told_each_number(union: Union, client: httpx.AsyncClient) -> None:
-    session = await group_of_four(union, capacity=2)
+    session = await group_of_four(union, capacity=3)
+    await register(session, "钱二")
 
     answer = await post(client, session, **WITH_TWO, **AGREED)
 
@@ -182,7 +183,8 @@ async def test_unit_is_chosen_where_only_some_may_come(union: Union, client: htt
 async def test_line_is_announced_though_a_place_is_kept_for_a_group(
     union: Union, client: httpx.AsyncClient
 ) -> None:
-    session = await group_of_four(union, capacity=2)
+    session = await group_of_four(union, capacity=3)
+    await register(session, "钱二")
     await post(client, session, **WITH_TWO, **AGREED)
 
     page = (await client.get(f"/s/{session.code}")).text

@@ -1,5 +1,6 @@
 """Whole units: a list is handed out, filled from a table, looked through, saved, and kept by its leader."""
 
+import json
 from io import BytesIO
 from types import ModuleType
 from typing import Any
@@ -412,6 +413,34 @@ async def test_child_needs_a_guardian(db: ModuleType) -> None:
     assert tuple(kept) == (2019, "王五", True)
 
 
+async def test_heads_without_names_count_for_the_quota(db: ModuleType) -> None:
+    union = await make_union()
+    activity = await make_activity(union.organization, unit_quota=3)
+    session = await make_session(activity)
+    roster = await make_roster(union, activity=activity)
+    await save_table(roster, HEADER + "甲\t13800000001")
+
+    with pytest.raises(Invalid):
+        await rosters.set_headcounts(None, roster, {session.code: 3})
+    await rosters.set_headcounts(None, roster, {session.code: 2})
+
+    assert await counters(db, session) == (3, 0, 0)
+
+
+async def test_changed_row_renews_what_was_answered_and_leaves_the_rest(db: ModuleType) -> None:
+    union = await make_union()
+    await make_terms(union.activity, [_size(), Question("diet", QuestionKind.TEXT, "忌口")])
+    roster = await make_roster(union)
+    await save_table(roster, "姓名\t手机\t衣服尺码\t忌口\n甲\t13800000001\t大\t花生")
+    before = await db.fetch("SELECT id, ticket, pin FROM registration")
+
+    assert await save_table(roster, "姓名\t手机\t衣服尺码\n甲\t13800000001\t小") == (1, 0)
+
+    answers = await db.value("SELECT answers::text FROM registration")
+    assert json.loads(answers) == {"size": "s", "diet": "花生"}
+    assert await db.fetch("SELECT id, ticket, pin FROM registration") == before
+
+
 async def test_heads_without_names_take_places_and_give_them_back(db: ModuleType) -> None:
     union = await make_union()
     activity = await make_activity(union.organization)
@@ -451,7 +480,10 @@ async def test_leader_cannot_take_over_who_registered_alone(db: ModuleType) -> N
     union = await make_union()
     roster = await make_roster(union)
     await save_table(roster, HEADER + "甲\t13800000001")
-    await register(union.session, "自己", "13800000009")
+    alone = await register(union.session, "自己", "13800000009")
+    ticket = await find_ticket(alone.ticket, alone.signature)
+    assert ticket
+    await cancel(ticket, union.session.code)
     old = (await list_people(roster.id, "甲", 10, 0))[0]
 
     with pytest.raises(Refused) as refused:

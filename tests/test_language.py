@@ -25,6 +25,7 @@ from tests.people import (
     make_activity,
     make_organization,
     make_session,
+    make_terms,
     make_union,
     moment_field,
     register,
@@ -43,6 +44,7 @@ from events_app.registration.actions import draws, imports, rosters
 from events_app.registration.forms import ImportForm, UnitForm
 from events_app.registration.queries import SeatTaken
 from events_app.registration.queries.rosters import list_people
+from events_app.registration.rules.questions import Condition, Option, Question, QuestionKind
 from events_app.registration.tables import Seat
 from events_app.schedules.rules.schedule import headline
 from events_app.web.edge import Edge
@@ -300,7 +302,21 @@ async def planned(union: Union) -> dict[str, str]:
         + await create_batch(union.wang, union.activity.code, BatchSource.TABLE, rows, Defaults(clock.now())),
         "/invitations/{secret:str}": f"/invitations/{invitation['secret']}",
         "{invitation:str}": str(invitation["id"]),
+        "{question:str}": await _asked(union),
     }
+
+
+async def _asked(union: Union) -> str:
+    """The code of one question among others, the second version of them."""
+    meal = Question("meal", QuestionKind.ONE_OF, "Lunch", options=[Option("a", "Meat"), Option("b", "None")])
+    others = [
+        Question(kind.value, kind, f"A {kind}", purpose="Lunch", keep_days=3, only_if=Condition("meal", "a"))
+        for kind in QuestionKind
+        if kind not in (QuestionKind.ONE_OF, QuestionKind.MANY_OF)
+    ]
+    await make_terms(union.activity, [meal, *others], purpose="Lunch", recipients="The cook")
+    await make_terms(union.activity, [*others[:3], meal], text="Ask us.", keep_days=7)
+    return "meal"
 
 
 async def _drawn(union: Union) -> str:

@@ -145,6 +145,28 @@ async def test_a_no_is_not_taken_back_for_whoever_chose_another_session(
     assert await standing(first) == (["released"], 0, 0)
 
 
+@pytest.mark.parametrize(
+    ("rule", "unit", "reason"),
+    [({"unit_quota": 1}, "第一小学", "unit_full"), ({"most_sessions": 1}, "", "limit")],
+)
+async def test_a_no_is_not_taken_back_against_the_rules(
+    union: Union, activity: Activity, rule: dict[Any, Any], unit: str, reason: str
+) -> None:
+    await Activity.update(rule).where(Activity.id == activity.id)
+    first, second = await make_session(activity), await make_session(activity)
+    seat = await register(first, "赵一", unit=unit)
+    await actions.decline_many(union.wang, activity.code, [seat.seat], "")
+    if unit:
+        await register(first, "钱二", unit=unit)
+    else:
+        await register(second, "赵一")
+
+    with pytest.raises(Refused) as refused:
+        await actions.restore(union.wang, activity.code, [seat.seat], "")
+
+    assert (refused.value.reason, (await standing(first))[0][0]) == (reason, "released")
+
+
 async def test_places_are_looked_at_again_when_accepting(union: Union, activity: Activity) -> None:
     session = await make_session(activity, capacity=2)
     seats = [await register(session, name) for name in ("赵一", "赵二")]

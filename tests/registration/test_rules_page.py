@@ -187,7 +187,7 @@ async def test_people_of_sessions_that_are_over_stand_against_nothing(
 ) -> None:
     await register(union.session)
     now = clock.now()
-    past = {
+    past: dict[Any, Any] = {
         Session.starts_at: now - timedelta(hours=3),
         Session.ends_at: now - timedelta(hours=1),
         Session.closes_at: now - timedelta(hours=3),
@@ -228,7 +228,7 @@ async def test_what_a_colleague_changed_meanwhile_is_named(wang: httpx.AsyncClie
 
 async def test_rules_are_not_changed_while_they_are_reviewed(wang: httpx.AsyncClient, union: Union) -> None:
     opened = await form_of(wang, union.activity, group_most="5")
-    submitted = {Activity.state: ActivityState.SUBMITTED, Activity.published_at: None}
+    submitted: dict[Any, Any] = {Activity.state: ActivityState.SUBMITTED, Activity.published_at: None}
     await Activity.update(submitted).where(Activity.id == union.activity.id)
 
     answers = [await wang.get(address(union.activity)), await wang.post(address(union.activity), data=opened)]

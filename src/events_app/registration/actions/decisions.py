@@ -12,6 +12,7 @@ from events_app.lib.errors import NotFound
 from events_app.lib.language import in_both
 from events_app.notifications.actions import tell
 from events_app.notifications.tables import Recipient
+from events_app.registration.actions.allowing import check_allowed
 from events_app.registration.actions.sessions import own_session
 from events_app.registration.actions.waiting import move_up, own_locked_session
 from events_app.registration.queries import LockedSession
@@ -67,7 +68,10 @@ async def decline_many(me: Me, code: str, chosen: Iterable[int], message: str) -
 
 
 async def restore(me: Me, code: str, chosen: Iterable[int], message: str) -> int:
-    """Take back a no, if there is a place for everybody and nobody waits for it. Like `accept`."""
+    """Take back a no, if there is a place for everybody, nobody waits for it, and the rules still allow it.
+
+    Like `accept`.
+    """
     return await _decide(_Decision(me, "restore", message, deciding.restored_text, _restore), code, chosen)
 
 
@@ -86,6 +90,8 @@ async def _restore(session: LockedSession, ids: list[int]) -> list[int]:
     found = await seats.find_declined(session.id, ids)
     if found.declined and not found.entering and (found.waiting or found.free < len(found.declined)):
         raise deciding.no_room(found.free)
+    if found.declined:
+        await check_allowed(session, await seats.list_holders(found.declined))
     return await seats.restore_seats(session.id, found)
 
 

@@ -84,18 +84,13 @@ class Declined(msgspec.Struct, frozen=True):
     entering: bool
 
 
-# Whoever holds another seat by now, where only one is allowed, keeps that one.
 FIND_DECLINED = """
     SELECT s.capacity - s.taken AS free, s.waiting,
            a.admission = 'draw' AND NOT EXISTS (
                SELECT FROM draw WHERE draw.session = s.id AND draw.drawn_at IS NOT NULL) AS entering,
            COALESCE((SELECT array_agg(seat.id ORDER BY seat.id) FROM seat
                       WHERE seat.session = s.id AND seat.id = ANY($2)
-                        AND seat.state = 'released' AND seat.cause = 'declined'
-                        AND NOT (a.extent = 'one' AND EXISTS (
-                            SELECT FROM seat other
-                             WHERE other.registration = seat.registration AND other.state <> 'released'))), '{}')
-           AS declined
+                        AND seat.state = 'released' AND seat.cause = 'declined'), '{}') AS declined
       FROM session s JOIN activity a ON a.id = s.activity
      WHERE s.id = $1
 """
@@ -106,6 +101,26 @@ async def find_declined(session: int, seats: list[int]) -> Declined:
     found = await database.find_as(Declined, FIND_DECLINED, session, seats)
     assert found is not None
     return found
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """Whose seat it is or was."""
+
+    person: int
+    name: str
+    phone: str
+    unit: str
+
+
+LIST_HOLDERS = """
+    SELECT p.id AS person, p.name, p.phone, r.unit
+      FROM seat JOIN registration r ON r.id = seat.registration JOIN person p ON p.id = r.person
+     WHERE seat.id = ANY($1) ORDER BY seat.id
+"""
+
+
+async def list_holders(seats: list[int]) -> list[Holder]:
+    return await database.fetch_as(Holder, LIST_HOLDERS, seats)
 
 
 RESTORE_SEATS = """

@@ -123,7 +123,7 @@ async def make_terms(activity: Activity, questions: Sequence[Question] = (), **c
 async def register(
     session: Session, name: str = "赵敏", phone: str = "19900001234", unit: str = ""
 ) -> SeatTaken:
-    form = RegistrationForm(name=name, phone=phone, unit=unit, consent=True)
+    form = RegistrationForm(name=name, phone=phone, unit=unit, consent=True, sensitive_consent=True)
     return await registration.register(session.code, form, SIGNER, "a-phone")
 
 

@@ -270,7 +270,7 @@ async def test_pages_cost_the_same_for_many_people(
             assert (await client.get(path)).status_code == 200
         counts.append(len(statements))
 
-    assert counts == [2, 6]
+    assert counts == [2, 8]
 
 
 async def test_second_tap_before_the_first_answer_opens_the_same_ticket(union: Union, app: Edge) -> None:

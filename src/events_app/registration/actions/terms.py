@@ -10,8 +10,10 @@ _MOST_KNOWN = 500
 
 
 async def terms_of(activity: int, number: int) -> TermsVersion:
-    """That version; of an activity that has none yet (number 0) the first one, which is made now."""
-    found = await find_version(activity, number) if number else await _first(activity)
+    """That version; of an activity that has none yet the first one, which is made now."""
+    found = await find_version(activity, number) if number else None
+    if found is None and number <= 1:  # whoever registers before there is any is registered under the first
+        found = await _first(activity)
     assert found
     return found
 

@@ -41,8 +41,10 @@ from events_app.programmes.queries.guests import GuestRow, set_guests
 from events_app.programmes.rules.rows import Defaults
 from events_app.programmes.tables import Activity, BatchSource, Session, Venue
 from events_app.registration.actions import draws, imports, rosters
-from events_app.registration.forms import ImportForm, UnitForm
-from events_app.registration.queries import SeatTaken
+from events_app.registration.actions.lines import move_in_line
+from events_app.registration.actions.waiting import cancel
+from events_app.registration.forms import ImportForm, LineForm, LineTarget, UnitForm
+from events_app.registration.queries import SeatTaken, find_ticket
 from events_app.registration.queries.rosters import list_people
 from events_app.registration.rules.questions import Condition, Option, Question, QuestionKind
 from events_app.registration.tables import Seat
@@ -62,7 +64,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%")
 # Addresses that answer machines, or with files.
 MACHINES = (
     *("/api/", "/schema", "/static/", "/metrics", "/healthz", "/readyz"),
-    *("/pictures/", "/calendars/", ".xlsx", ".ics", ".json", "/registrations", "/saving"),
+    *("/pictures/", "/calendars/", ".xlsx", ".ics", ".json", "/registrations", "/saving", "/attachments/"),
 )
 # What is Chinese in both languages, or writes both languages itself; and what people write in their tables.
 NOT_MESSAGES = {
@@ -293,7 +295,7 @@ async def planned(union: Union) -> dict[str, str]:
     invitation = await database.find("SELECT id, secret FROM invitation")
     assert invitation is not None
     drawn = await _drawn(union)
-    return await _list_of_a_unit(union) | {
+    return await _offered(union) | await _list_of_a_unit(union) | {
         "/s/{session:str}/draw": f"/s/{drawn}/draw",
         "/manage/reviews/{code:str}": f"/manage/reviews/{submitted.code}",
         "/manage/guests/{code:str}": f"/manage/guests/{await database.value('SELECT code FROM guest')}",
@@ -331,6 +333,25 @@ async def _drawn(union: Union) -> str:
     return session.code
 
 
+async def _offered(union: Union) -> dict[str, str]:
+    """One of two who waited was offered a place."""
+    activity = await make_activity(union.organization, title="Health day", offer_minutes=30)
+    session = await make_session(activity, 1)
+    seats = [await register(session, name) for name in ("Zhou Jie", "Wu Tong", "Feng Bo", "Chen Li")]
+    for seat, reason in ((seats[3], "Has to leave early"), (seats[2], "Comes from far away")):
+        form = LineForm(to=LineTarget.POSITION, position=2, reason=reason)
+        await move_in_line(union.wang, session.code, seat.seat, form)
+    first = await find_ticket(seats[0].ticket, seats[0].signature)
+    assert first
+    await cancel(first, session.code)
+    ticket = codes.ticket_text(seats[1].ticket, seats[1].signature)
+    return {
+        "/t/{ticket:str}/offer/{session:str}": f"/t/{ticket}/offer/{session.code}",
+        "/manage/sessions/{code:str}/line/{seat:str}": f"/manage/sessions/{session.code}/line/{seats[3].seat}",
+        "/manage/sessions/{code:str}/line": f"/manage/sessions/{session.code}/line",
+    }
+
+
 async def _list_of_a_unit(union: Union) -> dict[str, str]:
     """A roster with one person on it, and a file of which one row is wrong."""
     form = UnitForm(unit="Kunming College", leader_name="Sun", leader_phone="19900005555")
@@ -357,6 +378,7 @@ def addresses(app: Edge, union: Union, seat: SeatTaken, planned: dict[str, str])
         "/activities/{code:str}": f"/activities/{union.activity.code}",
         "{code:str}": union.session.code,
         "{session:str}": union.session.code,
+        "{seat:str}": str(seat.seat),
     }
     paths = [route.path for route in app.inner.routes if "GET" in route.methods]
     pages = [path for path in paths if not any(part in path for part in MACHINES)]

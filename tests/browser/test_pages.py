@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 from tests.browser.conftest import Axe
@@ -19,6 +20,7 @@ from tests.people import (
     make_activity,
     make_organization,
     make_session,
+    make_terms,
     make_union,
     register,
 )
@@ -38,10 +40,13 @@ from events_app.programmes.queries.venues import find_or_add_venue
 from events_app.programmes.tables import Absence, Host, HostRole, Session
 from events_app.registration.actions import activities as lives
 from events_app.registration.actions import decisions, draws, imports, rosters
-from events_app.registration.forms import ImportForm, UnitForm
-from events_app.registration.queries import SeatTaken
+from events_app.registration.actions.lines import move_in_line
+from events_app.registration.actions.waiting import cancel
+from events_app.registration.forms import ImportForm, LineForm, LineTarget, UnitForm
+from events_app.registration.queries import SeatTaken, find_ticket
 from events_app.registration.queries.rosters import list_people
-from events_app.registration.tables import Seat
+from events_app.registration.rules.questions import Condition, Option, Question, QuestionKind, Stage
+from events_app.registration.tables import Registration, Seat
 from events_app.web.forms import read_values
 
 FIRST_VISIT = 30 * 1024  # bytes
@@ -125,6 +130,15 @@ def send_empty(page: Page) -> None:
     )
     page.locator("main form[method=post] button").last.click()
     expect(page.get_by_role("alert")).to_be_visible()
+
+
+def send_empty_group(page: Page) -> None:
+    """With one companion whose phone number is wrong."""
+    page.locator("#field-companions > summary").click()
+    page.locator("[name=companion-2-phone]").fill("12")
+    page.locator("main form[method=post]").evaluate("(form) => { form.noValidate = true; }")
+    page.locator("main form[method=post] button").last.click()
+    expect(page.locator("#field-companion-2-phone-wrong")).to_be_visible()
 
 
 def send_no_speed(page: Page) -> None:
@@ -218,7 +232,13 @@ PLACES = {
     "session-over": Place("anyone", "/s/{over}"),
     "poster": Place("anyone", "/s/{open}/poster"),
     "ticket": Place("anyone", "/t/{confirmed}"),
+    "party": Place("anyone", "/t/{confirmed}/party"),
+    "session-group": Place("anyone", "/s/{group}"),
+    "session-group-wrong": Place("anyone", "/s/{group}", 422, send_empty_group),
+    "session-course": Place("anyone", "/s/{course}"),
     "ticket-waiting": Place("anyone", "/t/{waitlisted}"),
+    "ticket-offered": Place("anyone", "/t/{offered_ticket}"),
+    "offer": Place("anyone", "/t/{offered_ticket}/offer/{offered_session}"),
     "ticket-cancel": Place("anyone", "/t/{confirmed}/cancellation/{open}"),
     "find": Place("anyone", "/tickets/find?registered=yes"),
     "find-wrong": Place("anyone", "/tickets/find", 422, send_empty),
@@ -269,6 +289,18 @@ PLACES = {
     "attendees": Place("wang", "/manage/sessions/{open}"),
     "attendees-nobody": Place("wang", "/manage/sessions/{open}?words=没有这个人"),
     "attendees-pending": Place("wang", "/manage/sessions/{approving}"),
+    "session-questions": Place("anyone", "/s/{questions}"),
+    "session-questions-wrong": Place("anyone", "/s/{questions}", 422, send_empty),
+    "door": Place("li", "/manage/sessions/{questions}/door"),
+    "door-nobody": Place("li", "/manage/sessions/{questions}/door?words=没有这个人"),
+    "answers": Place("wang", "/manage/sessions/{questions}/seats/{answered}/answers"),
+    "answers-wrong": Place("li", "/manage/sessions/{questions}/seats/{answered}/answers", 422, send_empty),
+    "line": Place("wang", "/manage/sessions/{offered_session}/line"),
+    "line-nobody": Place("wang", "/manage/sessions/{open}/line"),
+    "line-move": Place("wang", "/manage/sessions/{offered_session}/line/{offered_next}"),
+    "line-move-wrong": Place(
+        "wang", "/manage/sessions/{offered_session}/line/{offered_next}", 422, send_empty
+    ),
     "call-off": Place("wang", "/manage/sessions/{open}/call-off"),
     "call-off-wrong": Place("wang", "/manage/sessions/{open}/call-off", 422, send_empty),
     "calendar-month": Place("wang", "/manage/calendar?view=month&date={month}-15"),
@@ -589,12 +621,34 @@ async def _make_world() -> World:
     await register(approving, "周杰", "19900007777")
     for percent in range(20, 101, 20):
         sessions[f"wordy-{percent}"] = await _make_wordy(union, percent)
+    for name, rules in (("group", {"group_most": 4, "minimum_age": 18}), ("course", {"extent": "course"})):
+        ruled = await make_activity(union.organization, title=STORY.title, **rules)
+        sessions[name], _other = [await make_session(ruled, title=WORDS[:120]) for _ in range(2)]
     draft = await make_activity(union.organization, published_at=None, title="未完的活动")
     yang = await make_account("yang-pages", Role.OWNER, union.organization)
     asked = await _ask(union, sessions["open"]) | await _live(union)
     asked |= await _list_people(union, sessions["open"])
+    asked |= await _question(union)
     asked |= await _draw(union) | {"approving_activity": await _decline_one(union, approving)}
+    asked |= await _offer(union)
     return World(union, yang, school, sessions, tickets, draft.code, approving, asked)
+
+
+async def _offer(union: Union) -> dict[str, str]:
+    """One of several who waited was offered a place, and another was moved, for a long reason."""
+    activity = await make_activity(union.organization, title=STORY.title, offer_minutes=600)
+    session = await make_session(activity, 1)
+    seats = [await register(session, name) for name in ("周杰", "郑洁", WORDS[:50], "王芳")]
+    form = LineForm(to=LineTarget.POSITION, position=2, reason=WORDS[:200])
+    await move_in_line(union.wang, session.code, seats[3].seat, form)
+    first = await find_ticket(seats[0].ticket, seats[0].signature)
+    assert first
+    await cancel(first, session.code)
+    return {
+        "offered_session": session.code,
+        "offered_ticket": _text(seats[1]),
+        "offered_next": str(seats[3].seat),
+    }
 
 
 async def _live(union: Union) -> dict[str, str]:
@@ -634,6 +688,26 @@ async def _draw(union: Union) -> dict[str, str]:
     await draws.publish_draw(union.wang, sessions[2].code)
     codes = zip(("undrawn", "seeded", "drawn"), (session.code for session in sessions), strict=True)
     return {**dict(codes), "entered_ticket": _text(seats[3])}
+
+
+async def _question(union: Union) -> dict[str, str]:
+    """A session that asks questions of every kind, at the door as well, and the seat of somebody who answered."""
+    activity = await make_activity(union.organization, title=STORY.title)
+    session = await make_session(activity)
+    options = [Option(str(n), WORDS[: 20 * n]) for n in range(1, 4)]
+    kinds = [Question(kind, kind, WORDS[:60], help=WORDS[:80], options=options) for kind in QuestionKind]
+    at_door = [msgspec.structs.replace(q, code=f"{q.code}-d", stage=Stage.DOOR, required=True) for q in kinds]
+    child = Question(
+        "child", QuestionKind.TEXT, "孩子几岁？", required=True, only_if=Condition("agreement", "yes")
+    )
+    terms = await make_terms(activity, [*kinds, child, *at_door])
+    seat = await register(session, WORDS[:50], "19900009999", LONG_UNIT)
+    answers = {"text": WORDS[:200], "many_of": ["1", "2"], "agreement": "yes", "child": "5"}
+    registration = await database.value("SELECT registration FROM seat WHERE id = $1", seat.seat)
+    await Registration.update(
+        {Registration.answers: msgspec.json.encode(answers).decode(), Registration.terms: terms.number}
+    ).where(Registration.id == registration)
+    return {"questions": session.code, "answered": str(seat.seat)}
 
 
 async def _decline_one(union: Union, session: Session) -> str:

@@ -216,7 +216,7 @@ async def test_body_that_is_no_such_json_is_refused(
         {"consent": 1},
         {"consent": None},
         {"answers": "text"},
-        {"answers": {"q": 1}},
+        {"answers": {"q": {"a": 1}}},
         {"answers": {"q": "长" * 2001}},
         {"answers": {"q\x00": "a"}},
         {"answers": {"": "a"}},

@@ -4,6 +4,8 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
+import msgspec
+
 from events_app.accounts.actions import hash_password
 from events_app.accounts.tables import Account, Membership, Organization, Role
 from events_app.demo import chance, plan, queries, rosters, seats
@@ -162,7 +164,16 @@ class _Story:
             published_by=published_at and self.acting,
         )
         await activity.save()
-        await Terms(activity=activity.id, number=1, text=given.notice, created_at=self.created_at).save()
+        await Terms(
+            activity=activity.id,
+            number=1,
+            questions=msgspec.json.encode(given.questions).decode(),
+            purpose=given.purpose,
+            recipients=given.recipients,
+            text=given.notice,
+            keep_days=given.keep_days,
+            created_at=self.created_at,
+        ).save()
         await add_hosts(activity.id, [(self.organizations[code], role) for role, code in given.hosts])
         await self._note(activity)
         return int(activity.id)

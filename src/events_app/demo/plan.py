@@ -6,6 +6,7 @@ import msgspec
 
 from events_app.accounts.tables import OrganizationKind, Role
 from events_app.programmes.tables import Admission, HostRole, Kind
+from events_app.registration.rules.questions import Question
 
 
 class Part(StrEnum):
@@ -97,6 +98,10 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     description: str
     notice: str = ""
+    purpose: str = ""
+    recipients: str = ""
+    keep_days: int = 180
+    questions: tuple[Question, ...] = ()
     admission: Admission = Admission.OPEN
     draft: bool = False
     submitted: bool = False

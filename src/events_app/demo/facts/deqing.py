@@ -2,6 +2,7 @@
 
 from events_app.demo.plan import Activity, Guest, Place, Programme, Session
 from events_app.programmes.tables import HostRole, Kind
+from events_app.registration.rules.questions import Option, Question, QuestionKind
 
 _FIELD = Place("乾元镇城北村小麦种植基地", "浙江省湖州市德清县乾元镇城北村", 80, 30.5710, 120.0870)
 _SCHOOL = Place(
@@ -37,6 +38,19 @@ ACTIVITIES = (
 4. 电池保养与简单维修。
 
 请穿长袖和防滑鞋，戴遮阳帽。雨天或四级以上大风改在室内上课，时间不变。""",
+        purpose="分组实训和安排练习机",
+        questions=(
+            Question(
+                "flown",
+                QuestionKind.ONE_OF,
+                "以前飞过植保无人机吗",
+                options=[Option("never", "没有"), Option("some", "飞过几次"), Option("often", "经常飞")],
+                purpose="按熟练程度分组",
+            ),
+            Question(
+                "fields", QuestionKind.NUMBER, "家里种多少亩", least=0, most=10_000, purpose="挑选练习的机型"
+            ),
+        ),
         hosts=((HostRole.HOST, "zhejiang-zonggonghui"), (HostRole.ORGANIZER, "fuxi-chengxiao")),
         units=(
             "乾元镇种粮大户",

@@ -2,6 +2,7 @@
 
 from events_app.demo.plan import Activity, Guest, Place, Programme, Session
 from events_app.programmes.tables import HostRole, Kind
+from events_app.registration.rules.questions import Question, QuestionKind
 
 _CANTEEN = Place(
     "南亚塑胶工业（广州）职工食堂", "广东省广州市白云区石门街道石沙路168号", 450, 23.2050, 113.1980
@@ -54,6 +55,17 @@ ACTIVITIES = (
 - 工伤、孕期等特殊情况怎样处理。
 
 不方便当众说的，会后律师单独解答。""",
+        purpose="安排座谈和会后单独解答",
+        recipients="参加座谈的律师",
+        keep_days=60,
+        questions=(
+            Question(
+                "private",
+                QuestionKind.AGREEMENT,
+                "会后我想请律师单独解答",
+                purpose="排好单独解答的时间",
+            ),
+        ),
         notice="座谈内容和参加名单保密，只用于联系您本人。",
         hosts=_UNIONS,
         units=_UNITS,

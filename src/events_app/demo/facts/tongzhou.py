@@ -2,6 +2,7 @@
 
 from events_app.demo.plan import Activity, Guest, Place, Programme, Session
 from events_app.programmes.tables import HostRole, Kind
+from events_app.registration.rules.questions import Condition, Option, Question, QuestionKind
 
 _DINGDONG = Place("叮咚买菜永顺站休息区", "北京市通州区永顺镇西马庄园12号院", 50, 39.9120, 116.6470)
 _MEITUAN = Place("美团外卖永顺站会议室", "北京市通州区永顺镇新华北街117号", 40, 39.9165, 116.6560)
@@ -33,6 +34,32 @@ ACTIVITIES = (
 - 一对一咨询，**内容保密**，不对外公布参加名单。
 
 时间都安排在午高峰之后，一般40分钟讲座，之后律师留下来逐个解答。""",
+        purpose="安排法律讲座和一对一咨询",
+        recipients="接待您的律师",
+        keep_days=90,
+        questions=(
+            Question(
+                "topic",
+                QuestionKind.ONE_OF,
+                "最想“点”哪道菜",
+                options=[
+                    Option("accident", "交通事故"),
+                    Option("contract", "合同、押金、扣款"),
+                    Option("injury", "工伤和职业伤害保障"),
+                    Option("other", "别的"),
+                ],
+                purpose="请对口的律师到场",
+            ),
+            Question(
+                "other",
+                QuestionKind.TEXT,
+                "想问什么",
+                help="一句话就够，不必写姓名和公司。",
+                only_if=Condition("topic", "other"),
+                purpose="请对口的律师到场",
+                keep_days=30,
+            ),
+        ),
         notice="您的姓名和电话只有主办单位和接待您的律师能够看到，不公开、不转给用工单位。",
         hosts=(
             (HostRole.HOST, "tongzhou-zonggonghui"),

@@ -12,7 +12,7 @@ from tests.people import SIGNER, make_activity, make_session, make_union, regist
 from tests.registration.test_rosters import HEADER, make_roster, save, upload
 
 from events_app.lib import database
-from events_app.lib.errors import Refused
+from events_app.lib.errors import NotFound, Refused
 from events_app.programmes.tables import Session
 from events_app.registration.actions import imports, rosters, saving
 from events_app.registration.queries.rosters import RosterRow, list_people
@@ -118,6 +118,18 @@ async def test_what_is_refused_in_the_program_is_said_on_the_page(committed_db: 
     assert (import_.started_at, bool(import_.problem)) == (None, True)
 
 
+async def test_second_program_for_one_file_leaves_the_first_alone(committed_db: str) -> None:
+    union = await make_union()
+    roster = await make_roster(union)
+    code = await upload(roster, table(2_000))
+
+    await asyncio.gather(await start(committed_db, roster, code), await start(committed_db, roster, code))
+
+    import_ = await imports.find_own_import(roster, code)
+    assert (bool(import_.finished_at), import_.done, import_.problem) == (True, 2_000, "")
+    assert await Registration.count() == 2_000
+
+
 async def test_two_files_of_two_units_at_once_never_oversell(committed_db: str) -> None:
     session, lists = await _two_lists(capacity=30)
 
@@ -166,7 +178,7 @@ async def test_one_file_saved_twice_at_once_is_saved_once(committed_db: str) -> 
     results = await asyncio.gather(*(save(roster, code) for _tab in range(4)), return_exceptions=True)
 
     assert sum(result.done for result in results if isinstance(result, imports.Saved)) == 40
-    assert {type(result) for result in results} <= {imports.Saved, Refused}
+    assert {type(result) for result in results} <= {imports.Saved, Refused, NotFound}
     assert (await counted(union.session))["confirmed"] == 40
 
 

@@ -177,6 +177,7 @@ async def save_import(
         import_ = await find_own_import(roster, code)
         if not await queries.claim_import(import_.id):
             raise Refused(_("这份名单正在保存，请稍等。"), "running")
+        import_ = await _unfinished(roster, code)
         rooms = await lock_rooms(roster.activity, import_.sessions, course=roster.is_course)
         _check_rooms(roster, rooms)
         asking = await asking_of(roster, rooms)
@@ -193,6 +194,14 @@ async def save_import(
         new = sum(row.state == "new" for row in good)
         await note(me, roster, "roster.import", file=code, new=new, changed=len(good) - new, left=len(left))
     return Saved(len(good), len(left))
+
+
+async def _unfinished(roster: RosterRow, code: str) -> ImportRow:
+    """Under its lock: what another one saved meanwhile is not saved again. Raises NotFound."""
+    import_ = await queries.find_import(roster.id, code)
+    if import_ is None or import_.finished_at:
+        raise NotFound(_("这份名单文件已经没有了：可能已经清除。请回到名单页。"))
+    return import_
 
 
 async def _add(

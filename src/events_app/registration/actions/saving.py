@@ -79,7 +79,8 @@ async def _save(order: Order) -> None:
             lambda done: queries.note_progress(order.import_id, done),
         )
     except (Refused, NotFound) as refused:
-        await queries.note_problem(order.import_id, refused.sentence)
+        if refused.reason != "running":  # another program is at it, and its progress is what counts
+            await queries.note_problem(order.import_id, refused.sentence)
     finally:
         await database.close_pool()
 

@@ -119,6 +119,7 @@ async def test_everything_personal_goes_when_its_time_is_over(union: Union) -> N
     erased = await erase_due(after(union.session, 31))
 
     left = await everything_stored()
+    assert await database.value("SELECT birth_year FROM registration") is None
     assert erased == Erased(registrations=1)
     assert [word for word in personal if word in left] == []
     assert NOBODY in left

@@ -184,8 +184,9 @@ _APPROVALS = """
            SELECT FROM seat other WHERE other.registration = r.id AND other.state = seat.state AND other.id < seat.id))
 """
 LIST_APPROVALS = f"""
-    SELECT seat.id AS seat, s.code AS session, s.title, s.starts_at, s.ends_at, p.name, p.phone, r.unit, seat.state,
-           seat.cause, seat.reason, seat.joined_at, seat.attended_at
+    SELECT seat.id AS seat, s.code AS session, s.title, s.starts_at, s.ends_at, p.name,
+           CASE WHEN r.erased_at IS NULL THEN p.phone ELSE '' END AS phone, r.unit, seat.state, seat.cause,
+           seat.reason, seat.joined_at, seat.attended_at
     {_APPROVALS}
   ORDER BY seat.id LIMIT $6 OFFSET $7
 """

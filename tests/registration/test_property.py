@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tests.people import SIGNER, make_activity, make_session, make_union
 
 from events_app.lib import clock, database
+from events_app.lib.codes import new_ticket_code
 from events_app.lib.errors import Invalid, NotFound, Refused
 from events_app.programmes.tables import Session
 from events_app.registration import queries
@@ -317,7 +318,7 @@ class OnPostgres:
         session = await queries.lock_session(self.sessions[0].code)
         assert session
         seat = await database.value(SEAT_OF, session.id, old)
-        code = taking.new_ticket_code()
+        code = new_ticket_code()
         successor = Applicant(new, PHONE, "", "{}", code, SIGNER.sign(code), "123456", b"p" * 32)
         await exchanges.exchange(session, seat or 0, successor)
 

@@ -21,6 +21,7 @@ from events_app.registration import queries
 from events_app.registration.actions import offers, waiting
 from events_app.registration.actions.exchanges import exchange
 from events_app.registration.queries import Applicant, SeatTaken
+from events_app.registration.queries import offers as offer_queries
 
 
 @pytest.fixture
@@ -164,7 +165,7 @@ async def yes_in_the_last_moment(session: Session, monkeypatch: pytest.MonkeyPat
     people = await crowd(session, 7)
     await waiting.cancel(await ticket_of(people[0]), session.code)
     ticket = await ticket_of(people[5])
-    slowly(monkeypatch, offers.queries, "accept")
+    slowly(monkeypatch, offer_queries, "accept")
     slowly(monkeypatch, offers, "release_seats")
     soon = clock.now() + timedelta(milliseconds=60)
     await database.fetch("UPDATE seat SET offer_ends_at = $2 WHERE id = $1", people[5].seat, soon)

@@ -110,9 +110,10 @@ async def test_group_that_does_not_fit_waits_as_a_whole_with_numbers_in_a_row(un
     assert await counters(session) == (2, 2)
 
 
-async def test_nobody_overtakes_a_waiting_group(union: Union) -> None:
+@pytest.mark.parametrize("rules", [{}, {"extent": "one"}], ids=["plain", "counted"])
+async def test_nobody_overtakes_a_waiting_group(union: Union, rules: dict[str, Any]) -> None:
     """A place is free and one person would fit: it is kept for the group that came before."""
-    session = await group(union, 3)
+    session = await group(union, 3, **rules)
     await take(session, "钱二", "钱三")
     await take(session, "赵敏", "赵一")
 
@@ -520,7 +521,8 @@ async def test_rules_that_change_while_somebody_registers_are_kept(
     union: Union, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the look at the rules and the lock an organiser makes it a draw."""
-    find, looks = queries.find_open_session, []
+    find = queries.find_open_session
+    looks: list[str] = []
 
     async def find_and_change(code: str) -> Any:
         found = await find(code)

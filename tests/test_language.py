@@ -70,7 +70,11 @@ MACHINES = (
 NOT_MESSAGES = {
     *("lib/clock.py", "lib/language.py", "programmes/rules/workdays.py"),
     *(f"programmes/rules/{name}.py" for name in ("headers", "rows", "typed")),
-    "registration/rules/roster_rows.py",
+    *(
+        "registration/queries/erasure.py",
+        "registration/rules/answer_kinds.py",
+        "registration/rules/roster_rows.py",
+    ),
 }
 
 LATER = datetime(2026, 12, 5, 1, 0, tzinfo=UTC)
@@ -295,13 +299,19 @@ async def planned(union: Union) -> dict[str, str]:
     invitation = await database.find("SELECT id, secret FROM invitation")
     assert invitation is not None
     drawn = await _drawn(union)
-    return await _offered(union) | await _list_of_a_unit(union) | {
+    others = await _offered(union) | await _list_of_a_unit(union)
+    await database.fetch(
+        "UPDATE venue SET name = 'Hall ' || id, address = '2 Ningbo Road' WHERE name = '大礼堂'"
+    )
+    batch = await create_batch(
+        union.wang, union.activity.code, BatchSource.TABLE, rows, Defaults(clock.now())
+    )
+    return others | {
         "/s/{session:str}/draw": f"/s/{drawn}/draw",
         "/manage/reviews/{code:str}": f"/manage/reviews/{submitted.code}",
         "/manage/guests/{code:str}": f"/manage/guests/{await database.value('SELECT code FROM guest')}",
         "/manage/venues/{code:str}": f"/manage/venues/{await database.value('SELECT code FROM venue')}",
-        "/manage/batches/{code:str}": "/manage/batches/"
-        + await create_batch(union.wang, union.activity.code, BatchSource.TABLE, rows, Defaults(clock.now())),
+        "/manage/batches/{code:str}": f"/manage/batches/{batch}",
         "/invitations/{secret:str}": f"/invitations/{invitation['secret']}",
         "{invitation:str}": str(invitation["id"]),
         "{question:str}": await _asked(union),
@@ -346,6 +356,7 @@ async def _offered(union: Union) -> dict[str, str]:
     await cancel(first, session.code)
     ticket = codes.ticket_text(seats[1].ticket, seats[1].signature)
     return {
+        "/t/{ticket:str}/answers": f"/t/{ticket}/answers",
         "/t/{ticket:str}/offer/{session:str}": f"/t/{ticket}/offer/{session.code}",
         "/manage/sessions/{code:str}/line/{seat:str}": f"/manage/sessions/{session.code}/line/{seats[3].seat}",
         "/manage/sessions/{code:str}/line": f"/manage/sessions/{session.code}/line",

@@ -21,6 +21,7 @@ from events_app.checkin.controllers import CheckInApi, GateController, MyDataCon
 from events_app.checkin.rules import verdict_colour, verdict_name
 from events_app.lib import clock, clockwork, database, logs
 from events_app.lib.clockwork import Job
+from events_app.lib.language import listed
 from events_app.programmes.controllers.activities import ActivityController, ActivityPageController
 from events_app.programmes.controllers.batches import BatchController, TableController
 from events_app.programmes.controllers.copies import CopyController
@@ -137,6 +138,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
 
 # Words for codes, as filters in every template: {{ session | phase | phase_name }}.
 WORDS: dict[str, Callable[..., Any]] = {
+    "listed": listed,
     "kind_name": kind_name,
     "admission_name": admission_name,
     "rule_sentences": rule_sentences,

@@ -225,8 +225,8 @@ async def list_sessions(scope: Scope, most: int) -> list[SessionRow]:
 
 # In a confidential activity a unit with few people could point at one of them: these units become one row, in which
 # it cannot be seen whose people they are. It is decided by activity, before rows of several activities are added up.
-# Seats are added up by unit and session, and people told apart by unit and participant, because both hash: one pass with
-# count(DISTINCT …) has to sort all seats by the unit's name, five times slower on a million of them.
+# Seats are added up by unit and session, and people told apart by unit and participant, because both hash: one pass
+# with count(DISTINCT …) has to sort all seats by the unit's name, five times slower on a million of them.
 LIST_UNITS = f"""
     {_SHOWN}, few AS (
         SELECT shown.activity, r.unit

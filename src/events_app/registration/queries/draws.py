@@ -53,7 +53,9 @@ _DRAW = """
 
 
 async def find_own_draw(code: str, organizations: list[int]) -> DrawRow | None:
-    return await database.find_as(DrawRow, f"{_DRAW} WHERE s.code = $1 AND a.organization = ANY($2)", code, organizations)
+    return await database.find_as(
+        DrawRow, f"{_DRAW} WHERE s.code = $1 AND a.organization = ANY($2)", code, organizations
+    )
 
 
 async def find_public_draw(code: str) -> DrawRow | None:

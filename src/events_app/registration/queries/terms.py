@@ -12,7 +12,9 @@ _TERMS = """
 
 
 async def find_terms(activity: int, number: int) -> TermsVersion | None:
-    return _version(await database.find(f"{_TERMS} WHERE activity = $1 AND number = $2::int8", activity, number))
+    return _version(
+        await database.find(f"{_TERMS} WHERE activity = $1 AND number = $2::int8", activity, number)
+    )
 
 
 async def find_latest_terms(activity: int) -> TermsVersion | None:

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from events_app.lib import database
+from events_app.lib.language import is_english
 from events_app.programmes.tables import Kind
 from events_app.registration.queries.tickets import FIND_TICKET, LIST_TICKET_SEATS, TicketRow, TicketSeat
 from events_app.registration.rules.questions import Answers
@@ -108,7 +109,9 @@ LIST_STORED = f"""
                        'question', f.question, 'name', f.name, 'media_type', f.media_type,
                        'size', octet_length(f.content)) ORDER BY f.id), '[]')
               FROM attachment f WHERE f.registration = r.id)::text AS files,
-           (SELECT COALESCE(json_agg(json_build_object('text', m.text, 'created_at', m.created_at) ORDER BY m.id), '[]')
+           (SELECT COALESCE(json_agg(json_build_object(
+                       'text', CASE WHEN $2 AND m.english <> '' THEN m.english ELSE m.text END,
+                       'created_at', m.created_at) ORDER BY m.id), '[]')
               FROM message m WHERE m.recipient_kind = 'registration' AND m.recipient = r.id)::text AS messages
       FROM registration r
       JOIN person p ON p.id = r.person
@@ -122,7 +125,7 @@ LIST_STORED = f"""
 
 
 async def list_stored(phone: bytes) -> list[Stored]:
-    rows = await database.fetch(LIST_STORED, phone)
+    rows = await database.fetch(LIST_STORED, phone, is_english())
     lists = ("answers", "seats", "files", "messages")
     return msgspec.convert(
         [{**row, **{name: msgspec.json.decode(row[name]) for name in lists}} for row in rows], list[Stored]

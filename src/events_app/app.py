@@ -47,7 +47,7 @@ from events_app.registration.controllers.activities import (
 )
 from events_app.registration.controllers.answering import AnsweringController
 from events_app.registration.controllers.answers import DoorController, FileController
-from events_app.registration.controllers.api import RegistrationApi
+from events_app.registration.controllers.api import RegistrationApi, SeatApi
 from events_app.registration.controllers.approvals import ApprovalController
 from events_app.registration.controllers.attendees import AttendeeController
 from events_app.registration.controllers.builder import QuestionController
@@ -130,6 +130,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     RosterController,
     ImportController,
     RegistrationApi,
+    SeatApi,
     GateController,
     CheckInApi,
     MyDataController,

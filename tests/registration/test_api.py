@@ -18,7 +18,7 @@ from tests.people import (
     register,
 )
 
-from events_app.accounts.tables import Role
+from events_app.accounts.tables import Account, Membership, Role, Token
 from events_app.lib import clock, database
 from events_app.lib.codes import read_ticket
 from events_app.programmes.tables import Session
@@ -434,3 +434,23 @@ async def test_description_says_what_to_send(client: httpx.AsyncClient) -> None:
     assert check_in["properties"]["direction"]["enum"] == ["in", "out"]
     assert sent("/api/v1/check-ins/batch") == {"type": "array", "items": check_in, "maxItems": 500}
     assert [p["name"] for p in paths["/api/v1/registrations"]["post"]["parameters"]] == ["Idempotency-Key"]
+
+
+@pytest.mark.parametrize("change", ["revoked", "expired", "disabled", "left"])
+async def test_what_was_taken_away_counts_at_once(wang: httpx.AsyncClient, union: Union, change: str) -> None:
+    """Although the token was remembered from the first registration."""
+    assert (await post(wang, union.session)).status_code == 201
+    now = clock.now()
+    if change == "revoked":
+        await Token.update({Token.revoked_at: now}, force=True)
+    elif change == "expired":
+        await Token.update({Token.expires_at: now - timedelta(days=1)}, force=True)
+    elif change == "disabled":
+        await Account.update({Account.disabled_at: now}).where(Account.id == union.wang.account)
+    else:
+        await Membership.delete().where(Membership.account == union.wang.account)
+
+    answer = await post(wang, union.session, name="钱二")
+
+    assert answer.status_code == 401
+    assert await database.value("SELECT count(*) FROM seat") == 1

@@ -524,8 +524,8 @@ async def test_rules_that_change_while_somebody_registers_are_kept(
     find = queries.find_open_session
     looks: list[str] = []
 
-    async def find_and_change(code: str) -> Any:
-        found = await find(code)
+    async def find_and_change(code: str, token: int | None = None) -> Any:
+        found = await find(code, token)
         if not looks:
             await database.fetch("UPDATE activity SET admission = 'draw'")
             await database.fetch("UPDATE session SET updated_at = updated_at + interval '1 second'")

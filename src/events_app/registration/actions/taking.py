@@ -7,11 +7,11 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from events_app.accounts.rules import AT_THE_GATE, Me
+from events_app.accounts.rules import Me
 from events_app.lib import clock
 from events_app.lib.codes import Signer, digest, new_pin, new_ticket_code
 from events_app.lib.database import again_after_deadlock, attempt, transaction
-from events_app.lib.errors import Invalid, NotFound, Refused
+from events_app.lib.errors import Invalid, LoginNeeded, NotFound, Refused
 from events_app.lib.language import gettext as _
 from events_app.lib.request_context import address, request_id
 from events_app.programmes.tables import Admission
@@ -65,13 +65,16 @@ async def register(
 async def register_by_script(me: Me, body: RegistrationBody, key: str | None, signer: Signer) -> SeatTaken:
     """Like `register`. The same `key` gives the first answer again; raises Invalid when the body is another.
 
-    Whoever is registered already keeps the ticket, which only their own script and the session's union are told.
-    A key is nearly always new, so the seat is tried first: one that was answered before writes nothing.
+    Raises LoginNeeded when the token counts no more. Whoever is registered already keeps the ticket, which only their
+    own script and the session's union are told. A key is nearly always new, so the seat is tried first: one that was
+    answered before writes nothing.
     """
     fingerprint = hashlib.sha256(msgspec.json.encode(body)).digest()
     try:
-        session = await _open_session(body.session)
-        trusted = session.organization in me.organizations(AT_THE_GATE)
+        session = await _open_session(body.session, me.credential)
+        if session.stands_for is None:
+            raise LoginNeeded
+        trusted = session.organization in session.stands_for
         script = {"key": key, "fingerprint": fingerprint, "trusted": trusted}
         given = await _agreed(session, body, ALONE)
         applicant = _script_applicant(me, body, signer, **script, **given)
@@ -107,8 +110,8 @@ def _applicant(form: RegistrationForm | RegistrationBody, signer: Signer, **more
     )
 
 
-async def _open_session(code: str) -> OpenSession:
-    session = await queries.find_open_session(code)
+async def _open_session(code: str, token: int | None = None) -> OpenSession:
+    session = await queries.find_open_session(code, token)
     if session is None:
         raise NotFound(_("没有这个场次。请核对海报上的二维码或网址。"), "unknown_session")
     check_open_or_walk_in(session, clock.now())
@@ -141,9 +144,16 @@ async def _take(
         if taken:
             return taken
         before, session = session, await _open_session(code)
+        _check_entry(session, applicant, wish)
         if is_plain(before, wish) and session.updated_at == before.updated_at:
             break
     raise full()
+
+
+def _check_entry(session: OpenSession, applicant: Applicant, wish: Wish) -> None:
+    """What was allowed under the old rules need not be under the new ones; raises Invalid."""
+    if errors := entry_errors(session, applicant.unit, applicant.birth_year, wish, clock.today().year):
+        raise Invalid(errors)
 
 
 @again_after_deadlock

@@ -4,15 +4,19 @@ from datetime import datetime
 
 import msgspec
 
+from events_app.accounts.rules import AT_THE_GATE
 from events_app.lib import database
 from events_app.programmes.tables import Admission, Extent, Kind
 from events_app.registration.tables import SeatState
+
+_AT_THE_GATE = sorted(AT_THE_GATE)
 
 
 class OpenSession(msgspec.Struct, frozen=True):
     """What registering needs to know about a session beforehand; `unit_quotas`: some unit's seats are counted.
 
-    Whoever changes a rule changes `updated_at` too, under the lock of the session.
+    Whoever changes a rule changes `updated_at` too, under the lock of the session. `stands_for` are the organizations
+    for which a script may register people, None when it may not (any more).
     """
 
     id: int
@@ -44,6 +48,7 @@ class OpenSession(msgspec.Struct, frozen=True):
     taken: int
     waiting: int
     waiting_list: bool
+    stands_for: list[int] | None
 
 
 FIND_OPEN_SESSION = """
@@ -54,14 +59,21 @@ FIND_OPEN_SESSION = """
            a.walk_ins, a.minimum_age, a.asks_birth_year, a.group_most,
            COALESCE((SELECT max(number) FROM terms WHERE activity = a.id), 0) AS terms,
            s.starts_at, s.ends_at, s.opens_at, s.closes_at, s.check_in_opens_at, s.postponed_at, s.called_off_at,
-           s.updated_at, s.capacity, s.taken, s.waiting, s.waiting_list
+           s.updated_at, s.capacity, s.taken, s.waiting, s.waiting_list,
+           (SELECT array_agg(m.organization)
+              FROM token t
+              JOIN account c ON c.id = t.account AND c.disabled_at IS NULL
+              JOIN membership m ON m.account = c.id AND m.role = ANY($3::text[])
+             WHERE t.id = $2::int AND t.revoked_at IS NULL
+               AND (t.expires_at IS NULL OR t.expires_at > now())) AS stands_for
       FROM session s JOIN activity a ON a.id = s.activity LEFT JOIN programme p ON p.id = a.programme
      WHERE s.code = $1 AND a.published_at IS NOT NULL
 """
 
 
-async def find_open_session(code: str) -> OpenSession | None:
-    return await database.find_as(OpenSession, FIND_OPEN_SESSION, code)
+async def find_open_session(code: str, token: int | None = None) -> OpenSession | None:
+    """Of a published activity; with what a script's `token` stands for now."""
+    return await database.find_as(OpenSession, FIND_OPEN_SESSION, code, token, _AT_THE_GATE)
 
 
 class Applicant(msgspec.Struct, frozen=True):

@@ -536,3 +536,25 @@ async def test_rules_that_change_while_somebody_registers_are_kept(
 
     assert (await take(union.session)).state == "entered"
     assert (await register(union.session, "钱二")).state == "entered"
+
+
+@pytest.mark.parametrize("most", [None, 9])
+async def test_age_that_is_asked_for_while_somebody_registers_is_kept(
+    union: Union, monkeypatch: pytest.MonkeyPatch, most: int | None
+) -> None:
+    """Plain or not: whoever was old enough under the rules that were read may be too young by now."""
+    find = queries.find_open_session
+    looks: list[str] = []
+    await database.fetch("UPDATE activity SET asks_birth_year = true, most_sessions = $1", most)
+
+    async def find_and_change(*given: Any) -> Any:
+        found = await find(*given)
+        if not looks:
+            await database.fetch("UPDATE activity SET minimum_age = 18")
+            await database.fetch("UPDATE session SET updated_at = updated_at + interval '1 second'")
+        looks.append(given[0])
+        return found
+
+    monkeypatch.setattr(queries, "find_open_session", find_and_change)
+
+    assert await invalid(union.session, "赵敏", birth_year=clock.today().year - 16) == ["birth_year"]

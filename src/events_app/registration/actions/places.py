@@ -41,7 +41,7 @@ async def take_places(
 ) -> SeatTaken | None:
     """Everything that is wished for or nothing: raises Refused and Invalid. What is answered is the first one's seat.
 
-    None when the activity has another extent by now than `session` said: other sessions have to be locked.
+    None when the rules are others by now than `session` said: everything has to be looked at again.
     """
     async with transaction():
         return await _take_locked(session, code, applicants, wish)
@@ -54,7 +54,7 @@ async def _take_locked(
         session.activity, [code, *wish.further], course=session.extent == Extent.COURSE
     )
     now = await find_open_session(code)
-    if now is None or now.extent != session.extent:
+    if now is None or now.updated_at != session.updated_at:
         return None
     _check_sessions(now, code, locked, wish)
     applicants, eligible = await _under_unit(now, applicants)

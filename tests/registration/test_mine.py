@@ -196,9 +196,18 @@ async def test_nothing_is_changed_after_registration_closed(union: Union, client
     assert [f"{path}/answers" in text for text in (before, (await client.get(path)).text)] == [True, False]
 
 
-async def test_unit_that_counts_is_not_changed_by_oneself(union: Union, client: httpx.AsyncClient) -> None:
+@pytest.mark.parametrize(
+    "counting",
+    [
+        "UPDATE activity SET unit_quota = 5",
+        "INSERT INTO eligible_unit (activity, organization, quota) SELECT id, organization, 5 FROM activity",
+    ],
+)
+async def test_unit_that_counts_is_not_changed_by_oneself(
+    union: Union, client: httpx.AsyncClient, counting: str
+) -> None:
     path = await sign_up(client, union.session)
-    await database.fetch("UPDATE activity SET unit_quota = 5")
+    await database.fetch(counting)
 
     await client.post(f"{path}/answers", data={"unit": "昆明钢铁厂"})
 

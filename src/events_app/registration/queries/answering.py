@@ -33,7 +33,8 @@ class Changeable(msgspec.Struct, frozen=True):
 
 FIND_CHANGEABLE = """
     SELECT r.id AS registration, r.activity, a.kind, a.minimum_age, a.asks_birth_year, r.unit, r.terms,
-           a.eligible_only OR a.unit_quota IS NOT NULL OR r.roster IS NOT NULL AS unit_bound,
+           a.eligible_only OR a.unit_quota IS NOT NULL OR r.roster IS NOT NULL
+           OR EXISTS (SELECT FROM eligible_unit e WHERE e.activity = a.id AND e.quota IS NOT NULL) AS unit_bound,
            COALESCE((SELECT max(number) FROM terms WHERE activity = a.id), 1)::int AS latest,
            r.answers::text AS answers, r.birth_year, r.guardian_name, r.guardian_phone,
            (SELECT max(s.closes_at) FROM seat JOIN session s ON s.id = seat.session

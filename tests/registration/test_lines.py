@@ -24,8 +24,10 @@ from events_app.lib.errors import Invalid, NotFound, Refused
 from events_app.programmes.tables import Session
 from events_app.registration import queries
 from events_app.registration.actions import taking, waiting
+from events_app.registration.actions.activities import call_off_activity
 from events_app.registration.actions.exchanges import Exchanged, exchange
 from events_app.registration.actions.lines import move_in_line
+from events_app.registration.actions.sessions import call_off
 from events_app.registration.forms import LineForm, LineTarget, RegistrationForm
 from events_app.registration.queries import Applicant, SeatTaken
 from events_app.registration.rules.admission import Companion, Wish
@@ -134,6 +136,18 @@ async def test_capacity_stays_large_enough_for_a_party_that_waits(union: Union, 
     assert first.state == "confirmed"
 
 
+async def test_capacity_stays_large_enough_for_a_party_in_the_draw(union: Union) -> None:
+    activity = await make_activity(union.organization, admission="draw", group_most=4)
+    session = await make_session(activity, 5)
+    await register_party(session, "钱一", "钱二", "钱三")
+    locked = await waiting.own_locked_session(union.wang, session.code)
+
+    with pytest.raises(Invalid):
+        await waiting.check_capacity(locked, 2)
+
+    await waiting.check_capacity(locked, 3)
+
+
 async def test_course_is_cancelled_and_served_as_a_whole(union: Union) -> None:
     activity = await make_activity(union.organization, extent="course")
     sessions = [await make_session(activity, capacity) for capacity in (1, 2, 3)]
@@ -146,6 +160,32 @@ async def test_course_is_cancelled_and_served_as_a_whole(union: Union) -> None:
     assert [await counters(each) for each in sessions] == [(1, 0)] * 3
     assert [await states(each) for each in sessions] == [["released/cancelled", "confirmed"]] * 3
     assert len(await told(second)) == 1
+
+
+async def test_course_is_served_when_its_full_session_is_called_off(union: Union) -> None:
+    activity = await make_activity(union.organization, extent="course")
+    small, large = [await make_session(activity, capacity) for capacity in (1, 2)]
+    _first, second = [await register(small, name) for name in ("赵一", "赵二")]
+
+    await call_off(union.wang, small.code, "暴雨")
+
+    assert second.state == "waitlisted"
+    assert await counters(large) == (2, 0)
+    assert [("候补成功" in text, "已取消" in text) for text in await told(second)] == [
+        (True, False),
+        (False, True),
+    ]
+
+
+async def test_nobody_moves_up_in_a_course_that_is_called_off_as_a_whole(union: Union) -> None:
+    activity = await make_activity(union.organization, extent="course")
+    small, large = [await make_session(activity, capacity) for capacity in (1, 2)]
+    _first, second = [await register(small, name) for name in ("赵一", "赵二")]
+
+    await call_off_activity(union.wang, activity.code, "暴雨")
+
+    assert await counters(large) == (1, 1)
+    assert [text for text in await told(second) if "候补成功" in text] == []
 
 
 async def test_exchange_passes_the_place_on_and_nobody_moves_up(session: Session) -> None:

@@ -60,7 +60,7 @@ async def call_off_activity(me: Me, code: str, reason: str) -> None:
         await lock_sessions(activity.id)
         await take_step(me, activity, Verb.CALL_OFF, reason)
         for session in await queries.list_concerned(activity.id):
-            await call_off(me, session, reason)
+            await call_off(me, session, reason, others_stay=False)
 
 
 async def sample_text(me: Me, code: str, verb: Verb) -> str:

@@ -141,8 +141,12 @@ async def preview_move(me: Me, code: str, form: MoveForm) -> tuple[Preview | Non
     return preview, [clash for clash in clashes if clash.key not in known]
 
 
-async def call_off(me: Me, code: str, reason: str) -> None:
-    """The session will not take place; tickets, calendars and messages say so. Raises NotFound and Refused."""
+@again_after_deadlock
+async def call_off(me: Me, code: str, reason: str, *, others_stay: bool = True) -> None:
+    """The session will not take place; tickets, calendars and messages say so. Raises NotFound and Refused.
+
+    Whoever waited for a course because this session was full moves up in the others, if they stay.
+    """
     now = clock.now()
     async with transaction():
         session = await own_locked_session(me, code)
@@ -153,6 +157,8 @@ async def call_off(me: Me, code: str, reason: str) -> None:
         sequence = await raise_sequence(session.id, dated=False)
         row = await own_session(me, code)
         told = await tell_touched(row, touched, lambda: called_off_text(row, reason), off=True)
+        if others_stay:
+            await move_up(session)
         facts = {"reason": reason, "sequence": sequence, "told": told}
         await audit(me, "session.call_off", code, organization=session.organization, **facts)
 

@@ -166,13 +166,14 @@ async def serve(seats: Sequence[int], state: SeatState, offer_ends_at: datetime 
 
 FIND_LARGEST_PARTY = """
     SELECT COALESCE(max(n), 0)::int FROM (
-           SELECT count(*) AS n FROM seat WHERE session = $1 AND state = 'waitlisted' AND party IS NOT NULL
+           SELECT count(*) AS n FROM seat
+            WHERE session = $1 AND state IN ('waitlisted', 'entered') AND party IS NOT NULL
          GROUP BY party) AS parties
 """
 
 
 async def largest_party(session: int) -> int:
-    """How many places the largest group in line needs at once; 0 without groups."""
+    """How many places the largest group in line, or in the draw, needs at once; 0 without groups."""
     return int(await database.value(FIND_LARGEST_PARTY, session))
 
 

@@ -2,6 +2,7 @@
 
 from events_app.demo.plan import Activity, Guest, Part, Place, Programme, Session
 from events_app.programmes.tables import HostRole, Kind
+from events_app.registration.rules.questions import Condition, Option, Question, QuestionKind
 
 _AUDITORIUM = Place(
     "云南机电职业技术学院大礼堂",
@@ -110,6 +111,17 @@ ACTIVITIES = (
 请以班级为单位组织报名，每位同学各自填写姓名和手机号码，入场时各自扫码。带队老师请选择“教师”。
 
 各场次内容不同，可以报名不止一场。""",
+        purpose="安排座位、翻译和现场提问",
+        questions=(
+            Question("major", QuestionKind.TEXT, "所学专业或任教科目", purpose="挑选现场示范的内容"),
+            Question(
+                "question",
+                QuestionKind.PARAGRAPH,
+                "想向劳模工匠请教什么",
+                help="嘉宾会先看，挑几个在现场回答。",
+                purpose="准备现场问答",
+            ),
+        ),
         hosts=(
             *_HOSTS,
             (HostRole.CO_ORGANIZER, "ynjt"),
@@ -222,6 +234,44 @@ ACTIVITIES = (
 
 *方案待定，尚未对外发布。*""",
         draft=True,
+        purpose="安排食宿、分组和购买意外险",
+        recipients="承办学校、承保的保险公司",
+        keep_days=30,
+        questions=(
+            Question(
+                "shirt",
+                QuestionKind.ONE_OF,
+                "营服尺码",
+                required=True,
+                options=[Option("s", "S"), Option("m", "M"), Option("l", "L"), Option("xl", "XL")],
+                purpose="定做营服",
+            ),
+            Question(
+                "diet",
+                QuestionKind.MANY_OF,
+                "饮食上的要求",
+                options=[Option("halal", "清真"), Option("vegetarian", "素食"), Option("other", "其他")],
+                purpose="安排用餐",
+                sensitive=True,
+            ),
+            Question(
+                "diet-other",
+                QuestionKind.TEXT,
+                "请说明饮食要求",
+                required=True,
+                only_if=Condition("diet", "other"),
+                purpose="安排用餐",
+            ),
+            Question(
+                "insured",
+                QuestionKind.ID_NUMBER,
+                "身份证号码",
+                required=True,
+                purpose="购买意外险",
+                keep_days=7,
+                sensitive=True,
+            ),
+        ),
         hosts=_HOSTS,
         units=_UNITS,
         sessions=(Session(day=58, lasts=56, place=_WORKSHOP, site="ynjd", capacity=60),),

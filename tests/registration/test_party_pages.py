@@ -84,6 +84,19 @@ async def test_party_page_shows_nobody_whom_another_phone_registered(
     assert re.findall(r"<h2>(.*?)</h2>", page) == ["赵敏", "赵二"]
 
 
+async def test_party_page_shows_another_phone_only_whose_ticket_it_is(
+    union: Union, client: httpx.AsyncClient, app: Edge
+) -> None:
+    """A help desk's phone registers people who do not know one another."""
+    session = await group_of_four(union)
+    address = (await post(client, session, **WITH_TWO, **AGREED)).headers["location"]
+
+    async with new_client(app) as other:
+        page = (await other.get(address)).text
+
+    assert re.findall(r"<h2>(.*?)</h2>", page) == ["赵敏"]
+
+
 async def test_wrong_companion_is_told_with_everything_else_that_is_wrong(
     union: Union, client: httpx.AsyncClient
 ) -> None:

@@ -11,6 +11,7 @@ from events_app.lib.language import gettext as _
 from events_app.registration.queries import find_ticket
 from events_app.registration.queries.parties import list_party_seats
 from events_app.web.pages import page
+from events_app.web.phones import phone_secret
 from events_app.web.security import anyone
 
 
@@ -25,7 +26,7 @@ class PartyController(Controller):
             raise NotFound(
                 _("没有这张入场码。请从报名时保存的链接打开，或用姓名、手机号码和查询码找回。"), "unknown"
             )
-        seats = await list_party_seats(row.registration)
+        seats = await list_party_seats(row.registration, codes.digest(phone_secret(request)))
         people = [
             (codes.ticket_text(*key), list(held))
             for key, held in groupby(seats, key=lambda seat: (seat.ticket, seat.signature))

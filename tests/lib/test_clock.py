@@ -53,6 +53,7 @@ def test_evening_in_utc_is_the_next_day_in_shanghai() -> None:
 
 def test_day_of_a_moment_is_that_of_shanghai() -> None:
     assert clock.day_text(datetime(2026, 12, 4, 22, 0, tzinfo=UTC)) == "2026年12月5日（周六）"
+    assert clock.short_day_text(datetime(2026, 12, 4, 22, 0, tzinfo=UTC)) == "12月5日"
 
 
 def test_field_text_is_what_the_browser_takes() -> None:

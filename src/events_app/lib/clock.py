@@ -60,7 +60,9 @@ def day_text(day: date) -> str:
 
 
 def short_day_text(day: date) -> str:
-    """12月5日 · 5 Dec."""
+    """12月5日 · 5 Dec; a moment's day is that of Shanghai."""
+    if isinstance(day, datetime):
+        day = local(day).date()
     return f"{day.day} {_MONTHS[day.month - 1][:3]}" if is_english() else f"{day.month}月{day.day}日"
 
 

@@ -36,6 +36,7 @@ CAMERA = (640, 480)
 QUIETLY: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 READY_WITHIN = 120.0  # seconds; the demo is loaded first
 LARGEST = 150_000  # bytes
+CAMP = "寒假研学营"
 TOUR = "劳模工匠进校园·全省巡回专场"
 SCHOOL = "云南机电职业技术学院"
 _TABLE = """学校\t场地\t日期\t开始\t结束\t名额
@@ -91,6 +92,10 @@ class Studio:
         page.wait_for_url("**date=**")
         _take(page, "calendar")
         self._plan_many(page)
+        page.goto("/manage")
+        page.click(f"text={CAMP}")
+        page.click("text=问题")
+        _take(page, "questions")
 
     def _plan_many(self, page: Page) -> None:
         """The dry run of a table in which one row is wrong and one meets a session that is there already."""
@@ -133,6 +138,11 @@ class Studio:
         page.goto("/")
         page.click(f"a:text('{SCHOOL}') >> nth=0")
         _take(page, "school")
+        leader = self._page(DESK, login="he")
+        leader.goto("/rosters")
+        leader.click("main a[href^='/rosters/'] >> nth=0")
+        leader.click("a[href*='/imports/']:not([href$='/new']) >> nth=0")
+        _take(leader, "roster")
         night = self._page(DESK, "dark")
         night.goto("/")
         _take(night, "schedule-dark")

@@ -40,7 +40,7 @@ from events_app.programmes.rules.invitations import answer_colour, answer_name
 from events_app.programmes.rules.life import activity_state_name, stage, verb_name
 from events_app.programmes.rules.regions import region_name
 from events_app.programmes.rules.sessions import phase, phase_name, phase_sentence
-from events_app.registration.actions import attachments, offers, retention
+from events_app.registration.actions import attachments, offers, retention, waiting
 from events_app.registration.controllers.activities import (
     ActivityStepController,
     SessionRemovalController,
@@ -170,6 +170,7 @@ WORDS: dict[str, Callable[..., Any]] = {
 # What is done every so often, by one process of the cluster at a time.
 JOBS = [
     Job("lapsed offers", 15, offers.lapse),
+    Job("courses", 300, waiting.go_on_with_courses),
     Job("retention", 3600, retention.erase_due),
     Job("unsent files", 3600, attachments.drop_drafts),
 ]

@@ -177,6 +177,27 @@ async def test_course_is_served_when_its_full_session_is_called_off(union: Union
     ]
 
 
+async def test_course_is_served_when_its_full_session_is_over(union: Union) -> None:
+    activity = await make_activity(union.organization, extent="course")
+    small, large = [await make_session(activity, capacity) for capacity in (1, 2)]
+    for name in ("赵一", "赵二", "赵三"):
+        await register(small, name)
+
+    await waiting.go_on_with_courses()
+    before = await counters(large)
+    await database.fetch(
+        """UPDATE session SET starts_at = starts_at - interval '4 hours', ends_at = ends_at - interval '4 hours',
+                  closes_at = closes_at - interval '4 hours' WHERE id = $1""",
+        small.id,
+    )
+    await waiting.go_on_with_courses()
+    await waiting.go_on_with_courses()
+
+    assert before == (1, 2)
+    assert await counters(large) == (2, 1)
+    assert await line(large) == ["赵三"]
+
+
 async def test_nobody_moves_up_in_a_course_that_is_called_off_as_a_whole(union: Union) -> None:
     activity = await make_activity(union.organization, extent="course")
     small, large = [await make_session(activity, capacity) for capacity in (1, 2)]

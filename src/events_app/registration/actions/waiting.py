@@ -13,7 +13,14 @@ from events_app.notifications.tables import Recipient
 from events_app.programmes.tables import Admission, Extent
 from events_app.registration import queries
 from events_app.registration.queries import LockedSession, TicketRow
-from events_app.registration.queries.waiting import Room, largest_party, list_lines, list_room, serve
+from events_app.registration.queries.waiting import (
+    Room,
+    largest_party,
+    list_courses_gone_on,
+    list_lines,
+    list_room,
+    serve,
+)
 from events_app.registration.rules.offers import served_text
 from events_app.registration.rules.seats import check_cancellable, takes_place
 from events_app.registration.rules.waiting import Waiting, next_in_line, offer_ends
@@ -63,6 +70,19 @@ async def give_back(
         return False
     await move_up(session)
     return True
+
+
+async def go_on_with_courses() -> None:
+    """Whoever waited for a course because a session was full moves up once that one is over."""
+    for code in await list_courses_gone_on(clock.now()):
+        await _go_on_with(code)
+
+
+@again_after_deadlock
+async def _go_on_with(code: str) -> None:
+    async with transaction():
+        if session := await queries.lock_session(code):
+            await move_up(session)
 
 
 async def move_up(session: LockedSession) -> None:

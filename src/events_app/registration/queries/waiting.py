@@ -147,6 +147,23 @@ async def list_lines(sessions: Sequence[int], most: int | None = None) -> dict[i
     return lines
 
 
+# Nothing is written when a session ends, so these are looked for. Whoever waits stood in the ended one's line too.
+LIST_COURSES_GONE_ON = """
+    SELECT min(s.code) AS code
+      FROM session ended
+      JOIN activity a ON a.id = ended.activity AND a.extent = 'course'
+      JOIN session s ON s.activity = a.id AND s.waiting > 0 AND s.taken < s.capacity
+                    AND s.called_off_at IS NULL AND s.ends_at > $1
+     WHERE ended.waiting > 0 AND ended.ends_at <= $1 AND ended.ends_at > $1 - interval '1 day'
+  GROUP BY a.id
+"""
+
+
+async def list_courses_gone_on(now: datetime) -> list[str]:
+    """A code of each course of which a session ended within a day, while people wait and places are free in others."""
+    return [row["code"] for row in await database.fetch(LIST_COURSES_GONE_ON, now)]
+
+
 SERVE = """
     WITH moved AS (
         UPDATE seat SET state = $2, waiting_number = NULL, offer_ends_at = $3

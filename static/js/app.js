@@ -36,6 +36,13 @@ function shown() {
   }
 }
 
+/** Where tabs are wider than a phone, the one that the page stands in is seen. */
+function showCurrent(row) {
+  const current = row.querySelector("[aria-current]");
+  if (current) row.scrollLeft += current.getBoundingClientRect().right - row.getBoundingClientRect().right + current.offsetWidth / 2;
+}
+
+for (const row of document.querySelectorAll(".tabs")) showCurrent(row);
 // Copying needs HTTPS: without it the link beside the button is what people use.
 if (navigator.clipboard) reveal("[data-copy]");
 reveal("[data-print]");

@@ -153,7 +153,7 @@ async def test_question_that_decides_stays_before_the_one_that_depends_on_it(
         ("", {"kind": "one_of", "options": "一\n二\n一"}, "options", "选项“一”写了两次。"),
         ("", {"kind": "one_of", "options": "\n".join(map(str, range(61)))}, "options", "最多60个选项，现在有61个。"),
         ("", {"kind": "one_of", "options": "一\n" + "长" * 101}, "options", "太长了，最多100个字。"),
-        ("", {"kind": "number", "least": "5", "most": "3"}, "most", "最多应不小于最少。"),
+        ("", {"kind": "number", "least": "5", "most": "3"}, "most", "最大应不小于最小。"),
         ("", {"kind": "many_of", "options": "一\n二", "most": "3"}, "most", "选项一共只有2个。"),
         ("", {"condition": "meal:gone"}, "condition", "请从列表中选择一个询问条件，或选“总是询问”。"),
         ("", {"condition": "size:veg"}, "condition", "请从列表中选择一个询问条件，或选“总是询问”。"),

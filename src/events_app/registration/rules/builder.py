@@ -180,7 +180,8 @@ def _own_errors(question: Question) -> dict[str, str]:
     elif twice := sorted({label for label in labels if labels.count(label) > 1}):
         errors["options"] = _("选项%(names)s写了两次。", names=listed(map(_quoted, twice)))
     if question.least is not None and question.most is not None and question.least > question.most:
-        errors["most"] = _("最多应不小于最少。")
+        number = question.kind == QuestionKind.NUMBER
+        errors["most"] = _("最大应不小于最小。") if number else _("最多应不小于最少。")
     elif question.kind == QuestionKind.MANY_OF and max(question.least or 0, question.most or 0) > len(labels):
         errors["most"] = _("选项一共只有%(count)s个。", count=len(labels))
     return errors

@@ -1,5 +1,6 @@
 """Two hundred for fifty under every rule: several processes, real commits, and controls without the locks."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +12,7 @@ from tests.races import Racers, halves, tally
 
 from events_app.lib import codes, database
 from events_app.programmes.tables import Programme, Session
+from events_app.registration.queries import places
 
 # Every counter beside what it counts.
 WRONG_COUNTERS = """
@@ -235,6 +237,27 @@ async def test_without_the_lock_one_person_has_too_many_in_a_programme(
             return
 
     pytest.fail("Nobody got more than the programme allows.")
+
+
+async def test_who_is_erased_at_the_same_moment_is_met_anew(union: Union) -> None:
+    zhao = ("赵敏", "19900001234")
+    async with database.transaction():
+        old = (await places.lock_people([zhao]))[zhao]
+
+    async def erase() -> None:
+        async with database.transaction():
+            await database.fetch("SELECT FROM person WHERE id = $1 FOR UPDATE", old)
+            await asyncio.sleep(0.2)
+            await database.fetch("DELETE FROM person WHERE id = $1", old)
+
+    async def meet() -> int:
+        await asyncio.sleep(0.1)
+        async with database.transaction():
+            return (await places.lock_people([zhao]))[zhao]
+
+    _none, new = await asyncio.gather(erase(), meet())
+
+    assert new != old
 
 
 async def course(union: Union) -> list[Session]:

@@ -87,9 +87,12 @@ LOCK_PEOPLE = """
 async def lock_people(people: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
     """Ids by name and phone; whoever is new is added."""
     names, phones = [name for name, _phone in people], [phone for _name, phone in people]
-    await database.fetch(ADD_PEOPLE, names, phones)
-    rows = await database.fetch(LOCK_PEOPLE, names, phones)
-    return {(row["name"], row["phone"]): row["id"] for row in rows}
+    found: dict[tuple[str, str], int] = {}
+    while found.keys() != set(people):  # somebody whom we waited for may have been erased meanwhile
+        await database.fetch(ADD_PEOPLE, names, phones)
+        rows = await database.fetch(LOCK_PEOPLE, names, phones)
+        found = {(row["name"], row["phone"]): row["id"] for row in rows}
+    return found
 
 
 LIST_HELD_SEATS = """

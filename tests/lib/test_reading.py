@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from events_app.lib.errors import Refused
-from events_app.lib.sheets import read_table, read_text
+from events_app.lib.sheets import read_lines, read_table, read_text
 
 SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 SHEET = "xl/worksheets/sheet1.xml"
@@ -160,6 +160,18 @@ async def test_formulas_give_what_excel_has_computed() -> None:
         sheet.write_formula(0, 2, "=DATE(2026,12,5)", book.add_format({"num_format": "yyyy-mm-dd"}), 46361)
 
     assert await read_table(workbook(fill)) == [["300", "甲校", "2026-12-05"]]
+
+
+async def test_one_hidden_line_does_not_make_a_long_sheet_too_large() -> None:
+    def fill(book: xlsxwriter.Workbook) -> None:
+        sheet = book.add_worksheet()
+        for line in range(20_000):
+            sheet.write_row(line, 0, range(line, line + 45))
+        sheet.set_row(6, options={"hidden": True})
+
+    rows, hidden = await read_lines(workbook(fill))
+
+    assert (len(rows), hidden) == (20_000, [7])
 
 
 async def test_formula_without_a_result_is_named() -> None:

@@ -152,8 +152,12 @@ def _hidden(sheet: bytes) -> list[int]:
     """The lines that a filter or a hand has hidden (ECMA-376 part 1, §18.3.1.73)."""
     if not _MAY_HIDE.search(sheet):
         return []
-    rows = (row for row in _elements(sheet, "row") if row.get("hidden") in ("1", "true"))
-    return [int(row.get("r", "0")) for row in rows]
+    hidden = []
+    for row in _elements(sheet, "row"):
+        if row.get("hidden") in ("1", "true"):
+            hidden.append(int(row.get("r", "0")))
+        row.clear()  # a long sheet's cells, all kept, would not fit under the cap
+    return hidden
 
 
 def _check_values(sheet: bytes) -> None:

@@ -132,6 +132,19 @@ def send_empty(page: Page) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+def save_empty(page: Page) -> None:
+    """Like `send_empty`, where other forms and buttons follow the one that saves."""
+    form = page.locator("main form[method=post]:has(.save-bar)")
+    form.evaluate(
+        """(form) => {
+            form.noValidate = true;
+            for (const box of form.querySelectorAll("input.box, textarea")) box.value = "";
+        }"""
+    )
+    form.locator(".save-bar button:not([formaction])").click()
+    expect(page.get_by_role("alert").first).to_be_visible()
+
+
 def send_empty_group(page: Page) -> None:
     """With one companion whose phone number is wrong."""
     page.locator("#field-companions > summary").click()
@@ -295,6 +308,13 @@ PLACES = {
     "door-nobody": Place("li", "/manage/sessions/{questions}/door?words=没有这个人"),
     "answers": Place("wang", "/manage/sessions/{questions}/seats/{answered}/answers"),
     "answers-wrong": Place("li", "/manage/sessions/{questions}/seats/{answered}/answers", 422, send_empty),
+    "builder": Place("wang", "/manage/activities/{asking}/questions"),
+    "builder-nothing": Place("wang", "/manage/activities/{draft}/questions"),
+    "builder-new": Place("wang", "/manage/activities/{asking}/questions/new?kind=many_of"),
+    "builder-wrong": Place("wang", "/manage/activities/{asking}/questions/new?kind=one_of", 422, save_empty),
+    "builder-edit": Place("wang", "/manage/activities/{asking}/questions/child/edit"),
+    "notice": Place("wang", "/manage/activities/{asking}/notice"),
+    "notice-wrong": Place("wang", "/manage/activities/{asking}/notice", 422, save_empty),
     "line": Place("wang", "/manage/sessions/{offered_session}/line"),
     "line-nobody": Place("wang", "/manage/sessions/{open}/line"),
     "line-move": Place("wang", "/manage/sessions/{offered_session}/line/{offered_next}"),
@@ -700,14 +720,15 @@ async def _question(union: Union) -> dict[str, str]:
     child = Question(
         "child", QuestionKind.TEXT, "孩子几岁？", required=True, only_if=Condition("agreement", "yes")
     )
-    terms = await make_terms(activity, [*kinds, child, *at_door])
+    await make_terms(activity, kinds[:3], purpose=WORDS[:200], keep_days=30)
+    terms = await make_terms(activity, [*kinds, child, *at_door], recipients=WORDS[:100])
     seat = await register(session, WORDS[:50], "19900009999", LONG_UNIT)
     answers = {"text": WORDS[:200], "many_of": ["1", "2"], "agreement": "yes", "child": "5"}
     registration = await database.value("SELECT registration FROM seat WHERE id = $1", seat.seat)
     await Registration.update(
         {Registration.answers: msgspec.json.encode(answers).decode(), Registration.terms: terms.number}
     ).where(Registration.id == registration)
-    return {"questions": session.code, "answered": str(seat.seat)}
+    return {"questions": session.code, "answered": str(seat.seat), "asking": activity.code}
 
 
 async def _decline_one(union: Union, session: Session) -> str:

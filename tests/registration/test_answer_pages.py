@@ -5,6 +5,7 @@ import struct
 import zipfile
 import zlib
 from datetime import timedelta
+from html import unescape
 
 import httpx
 import pytest
@@ -164,7 +165,7 @@ async def test_answer_to_no_question_and_a_removed_option_are_refused(
     answer = await send(client, union, q_bus="plane", q_ghost="x")
 
     assert answer.status_code == 422
-    assert all(words in answer.text for words in ("已经没有了", "没有这个问题"))
+    assert all(words in answer.text for words in ("现在没有这个选项", "没有这个问题"))
 
 
 async def test_questions_cost_no_statement(client: httpx.AsyncClient, union: Union) -> None:
@@ -349,6 +350,21 @@ async def test_organiser_reads_all_answers_and_gate_staff_those_of_the_door(
     assert await kept() == '{"id": "11010519491231002X", "bus": "n", "shoes": "42"}'
     actions = await database.fetch("SELECT DISTINCT action FROM audit_entry ORDER BY action")
     assert [row["action"] for row in actions] == ["answers.read", "answers.update"]
+
+
+async def test_answers_lead_back_to_the_session_and_call_a_refusal_so(
+    wang: httpx.AsyncClient, union: Union
+) -> None:
+    await make_terms(union.activity, [BUS])
+    seat = (await register(union.session)).seat
+    await database.fetch("UPDATE seat SET state = 'released', cause = 'declined', released_at = now()")
+
+    page = unescape((await wang.get(f"/manage/sessions/{union.session.code}/seats/{seat}/answers")).text)
+
+    assert "未通过" in page
+    assert "已取消" not in page
+    assert f'href="/manage/activities/{union.activity.code}"' in page
+    assert "/door" not in page
 
 
 async def test_answers_of_others_are_not_found(app: Edge, union: Union) -> None:

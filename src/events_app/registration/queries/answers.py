@@ -27,11 +27,12 @@ class SeatAnswers(msgspec.Struct, frozen=True):
     name: str = ""
     unit: str = ""
     state: str = ""
+    cause: str | None = None
 
 
 _ANSWERS = """
     SELECT seat.id AS seat, r.id AS registration, r.activity, r.terms, r.answers::text AS answers, p.name, r.unit,
-           seat.state
+           seat.state, seat.cause
       FROM seat
       JOIN registration r ON r.id = seat.registration
       JOIN person p ON p.id = r.person

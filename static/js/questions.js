@@ -33,7 +33,6 @@ function tooLarge(event) {
 
 for (const part of conditional) {
   part.querySelector(".only-if-hint").hidden = true;
-  if ("required" in part.dataset) for (const word of part.querySelectorAll(".optional")) word.hidden = true;
 }
 refresh();
 document.addEventListener("change", refresh);

@@ -110,8 +110,8 @@ def test_option_goes_by_its_code_or_its_words() -> None:
 
 
 def test_option_that_was_removed_is_to_be_chosen_again() -> None:
-    assert "已经没有了" in refusal(ask(QuestionKind.ONE_OF, options=MEALS[1:]), "meat")
-    assert "已经没有了" in refusal(ask(QuestionKind.MANY_OF, options=MEALS[1:]), "none", "meat")
+    assert "现在没有这个选项" in refusal(ask(QuestionKind.ONE_OF, options=MEALS[1:]), "meat")
+    assert "现在没有这个选项" in refusal(ask(QuestionKind.MANY_OF, options=MEALS[1:]), "none", "meat")
 
 
 def test_several_options_keep_the_questions_order() -> None:

@@ -248,3 +248,12 @@ async def test_page_costs_the_same_with_many_sessions(
         await client.get(f"/s/{union.session.code}")
 
     assert len(statements) == 1
+
+
+async def test_summary_says_whose_birth_year_is_missing(union: Union, client: httpx.AsyncClient) -> None:
+    session = await group_of_four(union, asks_birth_year=True)
+
+    answer = await post(client, session, birth_year="1990", **WITH_TWO, **AGREED)
+
+    assert answer.status_code == 422
+    assert '<a href="#field-companion-1-birth_year">“第1位同行的人”：' in unescape(answer.text)

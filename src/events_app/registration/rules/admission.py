@@ -171,7 +171,7 @@ def check_quota(unit: str, quota: int | None, counted: int, new: int) -> None:
     left = max(quota - counted, 0)
     raise Refused(
         _(
-            "%(unit)s在这一场的名额是%(quota)s个，还剩%(left)s个，不够了。请与单位联系，或选择其他场次。",
+            "%(unit)s在这一场的名额是%(quota)s个，还剩%(left)s个，不够了。请与单位或主办单位联系，或选择其他场次。",
             unit=unit,
             quota=quota,
             left=left,

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from events_app.lib import clock, text
 from events_app.lib.language import gettext as _
+from events_app.lib.language import listed
 from events_app.registration.rules.questions import Option, Question, QuestionKind
 
 LONGEST_LINE = 200
@@ -16,6 +17,7 @@ YES = "yes"
 
 _NUMBER = re.compile(r"(-?)0*([0-9]{1,12})(?:\.([0-9]{1,4}))?")
 _DATE = re.compile(r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?")
+_MOST_NAMED = 8
 _BETWEEN = re.compile(r"[、,，;；\n]")
 _TICKED = frozenset({YES, "on", "true", "1", "是", "同意"})
 _NOT_TICKED = frozenset({"", "no", "false", "0", "否", "不同意"})
@@ -113,7 +115,10 @@ def _option(question: Question, word: str) -> str:
     for option in question.options:
         if word == option.code or clean == _same(option.label):
             return option.code
-    raise ValueError(_("这个选项已经没有了，请从现在的选项中重新选择。"))
+    if len(question.options) > _MOST_NAMED:
+        raise ValueError(_("现在没有这个选项，请重新选择。"))
+    names = listed(option.label for option in question.options)
+    raise ValueError(_("现在没有这个选项，请从这些当中选择：%(names)s。", names=names))
 
 
 def _words(question: Question, words: str) -> list[str]:

@@ -30,6 +30,7 @@ LONGEST_CELL = 2_000
 
 _HEADER_WITHIN = 30  # lines
 _NOT_IN_A_NAME = re.compile(r"\(.*?\)|[\W_]")
+_LATIN = re.compile(r"[a-z]+")
 _SUM = re.compile(r"(合计|总计|小计|共计|grand ?total|sub-?total|total)[:：]?.*", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{1,2}")
 _YEAR = re.compile(
@@ -233,9 +234,15 @@ def _columns(header: Sequence[str], asked: Mapping[str, str]) -> dict[str, int]:
     columns: dict[str, int] = {}
     for number, name in enumerate(header):
         plain = _plain(name)
-        if field := asked.get(plain) or _FIELD_NAMED.get(plain):
+        if field := asked.get(plain) or _FIELD_NAMED.get(plain) or _named_twice(plain):
             columns.setdefault(field, number)
     return columns
+
+
+def _named_twice(plain: str) -> str | None:
+    """In Chinese and in English, like “姓名 Name”: the field, where both are the same."""
+    field = _FIELD_NAMED.get(_LATIN.sub("", plain))
+    return field if field == _FIELD_NAMED.get("".join(_LATIN.findall(plain))) else None
 
 
 def _plain(name: str) -> str:

@@ -121,9 +121,11 @@ def full() -> Refused:
 
 
 def state_name(state: str, cause: str | None = None) -> str:
-    """The `cause` tells a refusal from what was given back."""
+    """The `cause` tells a refusal, and a place that somebody else took over, from what was given back."""
     if state == SeatState.RELEASED and cause == Cause.DECLINED:
         return _("未通过")
+    if state == SeatState.RELEASED and cause == Cause.EXCHANGED:
+        return _("已换人")
     names = {
         SeatState.ENTERED: _("待抽签"),
         SeatState.PENDING: _("待审核"),

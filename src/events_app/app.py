@@ -68,6 +68,7 @@ from events_app.registration.controllers.tickets import TicketController
 from events_app.registration.controllers.units import UnitController
 from events_app.registration.rules.builder import question_kind_name
 from events_app.registration.rules.consent import child_from, needs_birth_year
+from events_app.registration.rules.draws import is_confidential
 from events_app.registration.rules.history import deed_name, field_name, field_words
 from events_app.registration.rules.seats import evidence_name, state_name
 from events_app.schedules.controllers.api import SessionApi
@@ -140,6 +141,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
 # Words for codes, as filters in every template: {{ session | phase | phase_name }}.
 WORDS: dict[str, Callable[..., Any]] = {
     "listed": listed,
+    "is_confidential": is_confidential,
     "kind_name": kind_name,
     "admission_name": admission_name,
     "rule_sentences": rule_sentences,

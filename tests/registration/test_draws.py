@@ -378,13 +378,14 @@ async def test_list_and_result_are_not_shown_before_they_are_published(
     assert "赵*" not in page.text
 
 
+@pytest.mark.parametrize("kind", [Kind.LEGAL_AID, Kind.HEALTH])
 async def test_confidential_draw_is_shown_to_its_tickets_alone_and_without_names(
-    client: httpx.AsyncClient, union: Union
+    client: httpx.AsyncClient, union: Union, kind: Kind
 ) -> None:
     activity = await make_activity(union.organization, admission=Admission.DRAW)
     session, other = await make_session(activity), await make_session(activity)
     seat, strange = await register(session, "赵一"), await register(other, "钱二")
-    await Activity.update({Activity.kind: Kind.LEGAL_AID}).where(Activity.id == activity.id)
+    await Activity.update({Activity.kind: kind}).where(Activity.id == activity.id)
     await held(union, session)
     await actions.publish_draw(union.wang, session.code)
     ticket = codes.ticket_text(seat.ticket, seat.signature)

@@ -10,8 +10,8 @@ import msgspec
 
 from events_app.lib.errors import Refused
 from events_app.lib.language import gettext as _
-from events_app.programmes.rules.activities import CONFIDENTIAL
 from events_app.programmes.tables import Admission, Kind
+from events_app.registration.rules.terms import SENSITIVE_KINDS
 
 _HEADER = "number,group,mark"
 _MARK_LENGTH = 12
@@ -157,8 +157,8 @@ def may_choose_seed(session: Drawable, now: datetime) -> bool:
 
 
 def is_confidential(kind: Kind) -> bool:
-    """Numbers only, and to nobody but those who entered."""
-    return kind in CONFIDENTIAL
+    """Numbers only, and to nobody but those who entered: where to have come tells something by itself."""
+    return kind in SENSITIVE_KINDS
 
 
 def mask_name(name: str) -> str:

@@ -64,7 +64,17 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%")
 # Addresses that answer machines, or with files.
 MACHINES = (
     *("/api/", "/schema", "/static/", "/metrics", "/healthz", "/readyz"),
-    *("/pictures/", "/calendars/", ".xlsx", ".csv", ".ics", ".json", "/registrations", "/saving", "/attachments/"),
+    *(
+        "/pictures/",
+        "/calendars/",
+        ".xlsx",
+        ".csv",
+        ".ics",
+        ".json",
+        "/registrations",
+        "/saving",
+        "/attachments/",
+    ),
 )
 # What is Chinese in both languages, or writes both languages itself; and what people write in their tables.
 NOT_MESSAGES = {

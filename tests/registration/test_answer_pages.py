@@ -329,6 +329,17 @@ async def test_files_of_forms_that_were_never_sent_go_after_a_day(
     assert await database.value("SELECT name FROM attachment") == "a.pdf"
 
 
+async def test_files_of_forms_that_are_not_sent_do_not_fill_the_disk(
+    client: httpx.AsyncClient, union: Union, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("events_app.registration.actions.attachments._MOST_UNSENT", len(PDF))
+    await make_terms(union.activity, [PAPER])
+    taken = [await send(client, union, {"f_paper": ("a.pdf", PDF)}, name="") for _time in range(3)]
+
+    assert ["现在不能上传文件" in answer.text for answer in taken] == [False, False, True]
+    assert await database.value("SELECT count(*) FROM attachment") == 2
+
+
 async def test_organiser_reads_all_answers_and_gate_staff_those_of_the_door(
     client: httpx.AsyncClient, wang: httpx.AsyncClient, app: Edge, union: Union
 ) -> None:

@@ -21,8 +21,10 @@ from events_app.registration.rules.terms import TermsVersion
 LARGEST_FILE = 8 * 1024 * 1024
 _WEBP = "image/webp"
 _LONGEST_NAME = 100
-# A whole hall may register through one school's network at once, but nobody fills our disk from one address.
+# A whole hall may register through one school's network at once.
 _MOST_PER_HOUR = 600
+# Files of forms that are not sent yet may take so many bytes: nobody fills our disk with them.
+_MOST_UNSENT = 4 * 1024**3
 _DRAFTS_LIVE = timedelta(days=1)
 # A large picture takes a second and its pixels' memory: so many at once in each process.
 _drawing = asyncio.Semaphore(2)
@@ -82,6 +84,8 @@ async def _keep(activity: int, question: Question, upload: Upload) -> Draft:
         await throttle(f"upload:{address.get()}", _MOST_PER_HOUR, 3600)
     except TooMany:
         raise ValueError(_("这个网络上传的文件太多了，请过一小时再试。")) from None
+    if await queries.measure_drafts() > _MOST_UNSENT:
+        raise ValueError(_("现在不能上传文件，请过一小时再试，或者联系主办单位。"))
     code = codes.new_ticket_code()
     await queries.add_attachment(code, activity, question.code, name, kind, content)
     return Draft(code, question.code, name)

@@ -99,6 +99,12 @@ async def list_file_names(registration: int) -> dict[str, str]:
     return {row["code"]: row["name"] for row in rows}
 
 
+async def measure_drafts() -> int:
+    """Bytes of the files that belong to no registration yet."""
+    sql = "SELECT COALESCE(sum(octet_length(content)), 0)::bigint FROM attachment WHERE registration IS NULL"
+    return int(await database.value(sql))
+
+
 async def drop_drafts(before: datetime) -> int:
     """Files of forms that were never sent; how many there were."""
     rows = await database.fetch(

@@ -103,6 +103,15 @@ def test_nothing_is_offered_once_a_session_has_begun() -> None:
     assert offer_ends(now, 30, None) == now + timedelta(minutes=30)
 
 
+async def test_whoever_comes_for_the_leader_of_a_party_leads_it(session: Session) -> None:
+    leader = await register_party(session, "钱一", "钱二")
+
+    heir = await exchange_with(session, leader.seat, "孙一")
+
+    led = await database.fetch("SELECT party FROM seat WHERE state = 'confirmed'")
+    assert [row["party"] for row in led] == [heir.registration] * 2
+
+
 async def test_party_waits_until_all_of_it_fits(session: Session) -> None:
     first = await register(session, "赵一")
     second = await register(session, "赵二")

@@ -427,6 +427,24 @@ async def test_heads_without_names_count_for_the_quota(db: ModuleType) -> None:
     assert await counters(db, session) == (3, 0, 0)
 
 
+async def test_heads_without_names_count_for_the_units_own_quota_as_it_stands(db: ModuleType) -> None:
+    union = await make_union()
+    activity = await make_activity(union.organization)
+    session = await make_session(activity)
+    roster = await make_roster(union, activity=activity)
+    school = await make_organization(roster.unit, kind="school")
+    await save_table(roster, HEADER + "甲\t13800000001")
+    await db.fetch(
+        "INSERT INTO eligible_unit (activity, organization, quota) VALUES ($1, $2, 2)", activity.id, school.id
+    )
+
+    with pytest.raises(Invalid):
+        await rosters.set_headcounts(None, roster, {session.code: 2})
+    await rosters.set_headcounts(None, roster, {session.code: 1})
+
+    assert await counters(db, session) == (2, 0, 0)
+
+
 async def test_changed_row_renews_what_was_answered_and_leaves_the_rest(db: ModuleType) -> None:
     union = await make_union()
     await make_terms(union.activity, [_size(), Question("diet", QuestionKind.TEXT, "忌口")])

@@ -179,6 +179,7 @@ async def save_import(
             raise Refused(_("这份名单正在保存，请稍等。"), "running")
         import_ = await _unfinished(roster, code)
         rooms = await lock_rooms(roster.activity, import_.sessions, course=roster.is_course)
+        roster = await roster_by(secret)  # with the rules that stand under the lock
         _check_rooms(roster, rooms)
         asking = await asking_of(roster, rooms)
         if terms != asking.terms.number:

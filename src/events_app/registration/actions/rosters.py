@@ -223,6 +223,7 @@ async def set_headcounts(me: Me | None, roster: RosterRow, numbers: Mapping[str,
     """
     async with transaction():
         rooms = await lock_rooms(roster.activity, list(numbers), course=False)
+        roster = await roster_by(roster.secret)  # with the rules that stand under the lock
         old = await queries.list_headcounts(roster.id)
         changed = {room: numbers[room.code] for room in rooms if numbers[room.code] != old.get(room.id, 0)}
         used = await units_used(roster, [room.id for room in changed]) if changed else {}

@@ -119,8 +119,13 @@ TAKE_OVER = """
 """
 
 
+# Whoever comes for the leader of a party answers for it.
+LEAD_ON = "UPDATE seat SET party = $2 WHERE session = ANY($3) AND party = $1 AND state <> 'released'"
+
+
 async def exchange_seats(held: Sequence[HeldSeat], successor: int, reason: str) -> list[int]:
     """The new seats, as the old ones were. No counter moves: a place is neither freed nor taken."""
     await database.fetch(HAND_OVER, [seat.id for seat in held], reason)
     rows = await database.fetch(TAKE_OVER, successor, msgspec.json.encode(held).decode())
+    await database.fetch(LEAD_ON, held[0].registration, successor, [seat.session for seat in held])
     return [row["id"] for row in rows]

@@ -37,10 +37,7 @@ class RosterRow(msgspec.Struct, frozen=True):
     unit_quota: int | None
     minimum_age: int | None
     asks_birth_year: bool
-
-    @property
-    def unit_quotas(self) -> bool:
-        return self.unit_quota is not None
+    unit_quotas: bool
 
     @property
     def is_course(self) -> bool:
@@ -51,7 +48,9 @@ _ROSTER = """
     SELECT r.id, r.secret, r.unit, r.organization, r.leader_name, r.leader_phone, r.created_at, r.revoked_at,
            r.activity, a.code AS activity_code, a.title AS activity_title, a.organization AS activity_organization,
            o.name AS organization_name, a.published_at, a.kind, a.admission, a.extent, a.most_sessions, a.programme,
-           p.most_sessions AS programme_most, a.eligible_only, a.unit_quota, a.minimum_age, a.asks_birth_year
+           p.most_sessions AS programme_most, a.eligible_only, a.unit_quota, a.minimum_age, a.asks_birth_year,
+           a.unit_quota IS NOT NULL
+           OR EXISTS (SELECT FROM eligible_unit e WHERE e.activity = a.id AND e.quota IS NOT NULL) AS unit_quotas
       FROM roster r
       JOIN activity a ON a.id = r.activity
       JOIN organization o ON o.id = a.organization

@@ -5,6 +5,8 @@ from urllib.parse import urlencode
 
 from litestar import Request
 
+from events_app.lib.errors import NotFound
+
 
 @dataclass(frozen=True)
 class Paging:
@@ -63,3 +65,10 @@ def page_number(request: Request) -> int:
 def number(text: str, default: int, digits: int = 9) -> int:
     """What an address says in at most `digits`; else `default`. Nine fit a PostgreSQL integer, eighteen a bigint."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else default
+
+
+def row_id(text: str, digits: int = 18) -> int:
+    """The id that an address names; raises NotFound for what is none. See `number` for `digits`."""
+    if not (row := number(text, 0, digits)):
+        raise NotFound
+    return row

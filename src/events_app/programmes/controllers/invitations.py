@@ -9,7 +9,7 @@ from litestar.response import Redirect
 from events_app.accounts.guards import organizer, staff
 from events_app.accounts.rules import ORGANIZING
 from events_app.lib import clock, qr
-from events_app.lib.errors import Invalid, NotFound, Refused
+from events_app.lib.errors import Invalid, Refused
 from events_app.lib.language import gettext as _
 from events_app.lib.language import parted
 from events_app.notifications.queries import list_messages, list_organizations_messages
@@ -28,7 +28,7 @@ from events_app.programmes.rules.invitations import (
 from events_app.programmes.tables import Answer
 from events_app.web.forms import BadForm, read_form
 from events_app.web.pages import page, see_other
-from events_app.web.paging import Paging, number, page_number
+from events_app.web.paging import Paging, page_number, row_id
 from events_app.web.security import anyone
 from events_app.web.templates import safe
 
@@ -71,7 +71,7 @@ class InvitationController(Controller):
 
     @get("/sessions/{code:str}/invitations/{invitation:str}")
     async def show(self, request: Request, code: FromPath[str], invitation: FromPath[str]) -> Response:
-        found = await actions.own_invitation(request.user, code, _row_id(invitation))
+        found = await actions.own_invitation(request.user, code, row_id(invitation, 9))
         link = f"{request.app.state.settings.base_url}/invitations/{found.secret}"
         return page(
             request,
@@ -85,7 +85,7 @@ class InvitationController(Controller):
 
     @post("/sessions/{code:str}/invitations/{invitation:str}/renewal")
     async def renew(self, request: Request, code: FromPath[str], invitation: FromPath[str]) -> Redirect:
-        await actions.renew(request.user, code, _row_id(invitation))
+        await actions.renew(request.user, code, row_id(invitation, 9))
         return see_other(f"/manage/sessions/{code}/invitations/{invitation}")
 
 
@@ -170,10 +170,3 @@ def _text_to_send(invitation: InvitationRow, link: str) -> str:
     place = parted(filter(None, (invitation.venue, invitation.address)))
     write = proposal_text if invitation.of_site else invitation_text
     return write(invitation, invitation.who, invitation.organization_name, place, link)
-
-
-def _row_id(text: str) -> int:
-    """Raises NotFound for what is no row's number."""
-    if not (row := number(text, 0)):
-        raise NotFound
-    return row

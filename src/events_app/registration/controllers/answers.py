@@ -16,7 +16,7 @@ from events_app.registration.actions.door import AtDoor
 from events_app.registration.controllers.filled import LARGEST_WITH_FILES, read_filled, typed
 from events_app.registration.queries.attachments import File, find_file_of
 from events_app.web.pages import download, page, see_other
-from events_app.web.paging import Paging, number, page_number
+from events_app.web.paging import Paging, page_number, row_id
 from events_app.web.security import anyone
 
 _PAGE = 50
@@ -51,12 +51,12 @@ class DoorController(Controller):
     async def edit(
         self, request: Request, code: FromPath[str], seat: FromPath[str], saved: FromQuery[str] = ""
     ) -> Response:
-        door = await actions.read_seat(request.user, code, _row_id(seat))
+        door = await actions.read_seat(request.user, code, row_id(seat))
         return _page(request, door, door.values, {}, saved=bool(saved))
 
     @post("/seats/{seat:str}/answers", request_max_body_size=LARGEST_WITH_FILES)
     async def update(self, request: Request, code: FromPath[str], seat: FromPath[str]) -> Response | Redirect:
-        door = await actions.read_seat(request.user, code, _row_id(seat))
+        door = await actions.read_seat(request.user, code, row_id(seat))
         form = await request.form()
         done = await actions.answer_at_door(request.user, door, await read_filled(form))
         if done.errors:
@@ -99,10 +99,3 @@ def _page(
         errors=errors,
         saved=saved,
     )
-
-
-def _row_id(text: str) -> int:
-    """Raises NotFound for what is no bigint."""
-    if not (row := number(text, 0, digits=18)):
-        raise NotFound
-    return row

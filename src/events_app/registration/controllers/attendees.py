@@ -6,7 +6,6 @@ from litestar.response import Redirect
 
 from events_app.accounts.guards import organizer
 from events_app.lib import clock
-from events_app.lib.errors import NotFound
 from events_app.programmes.queries.invitations import list_asked
 from events_app.programmes.rules.invitations import is_askable
 from events_app.registration import queries
@@ -16,7 +15,7 @@ from events_app.registration.actions.answers import what_is_asked
 from events_app.registration.actions.retention import retention_of
 from events_app.registration.queries.changes import list_history
 from events_app.web.pages import page, see_other
-from events_app.web.paging import Paging, number, page_number
+from events_app.web.paging import Paging, page_number, row_id
 
 _PAGE = 50
 
@@ -53,17 +52,10 @@ class AttendeeController(Controller):
 
     @post("/seats/{seat:str}/confirmation")
     async def confirm(self, request: Request, code: FromPath[str], seat: FromPath[str]) -> Redirect:
-        await actions.confirm(request.user, code, _row_id(seat))
+        await actions.confirm(request.user, code, row_id(seat))
         return see_other(f"/manage/sessions/{code}")
 
     @post("/seats/{seat:str}/refusal")
     async def decline(self, request: Request, code: FromPath[str], seat: FromPath[str]) -> Redirect:
-        await actions.decline(request.user, code, _row_id(seat))
+        await actions.decline(request.user, code, row_id(seat))
         return see_other(f"/manage/sessions/{code}")
-
-
-def _row_id(text: str) -> int:
-    """Raises NotFound for what is no bigint."""
-    if not (row := number(text, 0, digits=18)):
-        raise NotFound
-    return row

@@ -8,7 +8,7 @@ from litestar.response import Redirect
 
 from events_app.accounts.guards import staff
 from events_app.lib import codes, qr
-from events_app.lib.errors import Invalid, NotFound, Refused
+from events_app.lib.errors import Invalid, Refused
 from events_app.lib.language import gettext as _
 from events_app.lib.sheets import MEDIA_TYPE, file_name
 from events_app.registration.actions import imports
@@ -21,7 +21,7 @@ from events_app.registration.rules.roster_rows import Asking
 from events_app.registration.rules.terms import is_sensitive
 from events_app.web.forms import BadForm, read_form
 from events_app.web.pages import download, page, see_other
-from events_app.web.paging import Paging, number, page_number
+from events_app.web.paging import Paging, number, page_number, row_id
 from events_app.web.security import anyone
 from events_app.web.templates import safe
 
@@ -102,7 +102,7 @@ class RosterController(Controller):
             if not row.get("consent"):
                 raise Invalid({"consent": _("请确认换上的人知道并同意。")})
             signer = codes.signer(request.app.state.settings.secret_key)
-            await actions.exchange_person(request.user, roster, _row_id(person), row, signer)
+            await actions.exchange_person(request.user, roster, row_id(person), row, signer)
         except Invalid as invalid:
             return await _exchange_page(request, secret, person, row, invalid.errors)
         except Refused as refused:
@@ -112,7 +112,7 @@ class RosterController(Controller):
     @get("/{secret:str}/people/{person:str}/removal", guards=[anyone])
     async def new_removal(self, request: Request, secret: FromPath[str], person: FromPath[str]) -> Response:
         roster = await actions.roster_by(secret)
-        found = await actions.person_on(roster, _row_id(person))
+        found = await actions.person_on(roster, row_id(person))
         seats = actions.open_seats(found)
         return _secret(
             page(request, "registration/roster_removal.html", roster=roster, person=found, seats=seats)
@@ -121,7 +121,7 @@ class RosterController(Controller):
     @post("/{secret:str}/people/{person:str}/removal", guards=[anyone])
     async def remove(self, request: Request, secret: FromPath[str], person: FromPath[str]) -> Redirect:
         roster = await actions.roster_by(secret)
-        await actions.remove_person(request.user, roster, _row_id(person))
+        await actions.remove_person(request.user, roster, row_id(person))
         return see_other(f"/rosters/{secret}#people")
 
 
@@ -164,7 +164,7 @@ async def _exchange_page(
     status: int = 0,
 ) -> Response:
     roster = await actions.roster_by(secret)
-    found = await actions.person_on(roster, _row_id(person))
+    found = await actions.person_on(roster, row_id(person))
     asking = await actions.asking_of(roster, [])
     answer = page(
         request,
@@ -235,10 +235,3 @@ def _ticket(request: Request, person: RosterPerson) -> dict[str, Any]:
 def _secret(answer: Response) -> Response:
     answer.headers.update(_SECRET)
     return answer
-
-
-def _row_id(text: str) -> int:
-    """Raises NotFound for what is no row's number."""
-    if not (row := number(text, 0, digits=18)):
-        raise NotFound
-    return row

@@ -9,7 +9,7 @@ from litestar.response import Redirect
 from events_app.accounts import queries as accounts
 from events_app.accounts.guards import organizer
 from events_app.lib import qr
-from events_app.lib.errors import Invalid, NotFound, Refused
+from events_app.lib.errors import Invalid, Refused
 from events_app.lib.language import gettext as _
 from events_app.programmes.actions.activities import own_activity
 from events_app.registration.actions import rosters as actions
@@ -18,7 +18,7 @@ from events_app.registration.queries.places import list_eligible_names
 from events_app.registration.queries.rosters import RosterRow, list_rosters
 from events_app.web.forms import BadForm, read_form
 from events_app.web.pages import page, see_other
-from events_app.web.paging import number
+from events_app.web.paging import row_id
 from events_app.web.templates import safe
 
 
@@ -46,7 +46,7 @@ class UnitController(Controller):
 
     @get("/{roster:str}")
     async def show(self, request: Request, code: FromPath[str], roster: FromPath[str]) -> Response:
-        found = await actions.own_roster(request.user, code, _row_id(roster))
+        found = await actions.own_roster(request.user, code, row_id(roster))
         link = f"{request.app.state.settings.base_url}/rosters/{found.secret}"
         return page(
             request,
@@ -59,12 +59,12 @@ class UnitController(Controller):
 
     @post("/{roster:str}/renewal")
     async def renew(self, request: Request, code: FromPath[str], roster: FromPath[str]) -> Redirect:
-        await actions.renew_link(request.user, code, _row_id(roster), revoked=False)
+        await actions.renew_link(request.user, code, row_id(roster), revoked=False)
         return see_other(f"/manage/activities/{code}/units/{roster}")
 
     @post("/{roster:str}/revocation")
     async def revoke(self, request: Request, code: FromPath[str], roster: FromPath[str]) -> Redirect:
-        await actions.renew_link(request.user, code, _row_id(roster), revoked=True)
+        await actions.renew_link(request.user, code, row_id(roster), revoked=True)
         return see_other(f"/manage/activities/{code}/units/{roster}")
 
 
@@ -95,10 +95,3 @@ def _text_to_send(roster: RosterRow, link: str) -> str:
         title=roster.activity_title,
         link=link,
     )
-
-
-def _row_id(text: str) -> int:
-    """Raises NotFound for what is no row's number."""
-    if not (row := number(text, 0, digits=18)):
-        raise NotFound
-    return row

@@ -7,6 +7,7 @@ import msgspec
 from events_app.lib import database
 from events_app.programmes.queries.venues import BUILDING, FULL_NAME
 from events_app.programmes.tables import Admission, Extent, Kind
+from events_app.registration.queries.places import LockedRoom
 from events_app.registration.tables import SeatState
 
 
@@ -152,23 +153,13 @@ async def find_organization_named(name: str) -> int | None:
     return found
 
 
-class RosterSession(msgspec.Struct, frozen=True):
-    """A session of the list's activity; `used` counts the list's own seats in it, `heads` its people without names."""
+class RosterSession(LockedRoom, frozen=True, kw_only=True):
+    """A session of the list's activity, though not locked.
 
-    id: int
-    code: str
+    `used` counts the list's own seats in it, `heads` its people without names.
+    """
+
     title: str
-    starts_at: datetime
-    ends_at: datetime
-    opens_at: datetime
-    closes_at: datetime
-    postponed_at: datetime | None
-    called_off_at: datetime | None
-    capacity: int
-    taken: int
-    waiting: int
-    waiting_list: bool
-    waiting_last: int
     venue: str
     used: int
     heads: int

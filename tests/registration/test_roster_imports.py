@@ -147,15 +147,19 @@ async def test_two_files_of_two_units_at_once_never_oversell(committed_db: str) 
 async def test_two_files_at_once_without_the_lock_oversell(
     committed_db: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The control: the race is there, the lock of the session is what settles it."""
+    """The control: the race is there, the lock of the session is what settles it. One rush may be lucky."""
     from events_app.registration.queries import places
 
     monkeypatch.setattr(places, "LOCK_ROOMS", places.LOCK_ROOMS.replace("FOR NO KEY UPDATE OF s", ""))
-    session, lists = await _two_lists(capacity=40)  # nobody of one list alone would wait
+    sold = []
+    for rush in range(8):
+        session, lists = await _two_lists(capacity=40, rush=rush)  # nobody of one list alone would wait
+        await asyncio.gather(*(save(roster, code) for roster, code in lists))
+        sold.append((await counted(session))["confirmed"])
+        if sold[-1] > 40:
+            break
 
-    await asyncio.gather(*(save(roster, code) for roster, code in lists))
-
-    assert (await counted(session))["confirmed"] > 40
+    assert max(sold) > 40
 
 
 async def test_same_people_in_two_files_at_once_are_registered_once(committed_db: str) -> None:
@@ -214,8 +218,8 @@ async def test_one_place_is_exchanged_once(committed_db: str) -> None:
     assert (await counted(union.session))["confirmed"] == 1
 
 
-async def _two_lists(capacity: int) -> tuple[Session, list[tuple[RosterRow, str]]]:
-    union = await make_union()
+async def _two_lists(capacity: int, rush: int = 0) -> tuple[Session, list[tuple[RosterRow, str]]]:
+    union = await make_union(f"云南省总工会{rush or ''}", f"wang{rush}", f"li{rush}")
     session = await make_session(await make_activity(union.organization), capacity=capacity)
     activity = await _activity_of(session)
     units = [await make_roster(union, unit, activity) for unit in ("昆明一中", "昆明二中")]

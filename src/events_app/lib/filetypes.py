@@ -6,9 +6,8 @@ from types import MappingProxyType
 
 from events_app.lib.language import gettext as _
 
-# What is taken, by the ending of the name: for people, and for <input accept>.
-ENDINGS = (".pdf", ".doc", ".docx", ".xls", ".xlsx", ".jpg", ".jpeg", ".png", ".webp")
 _OFFICE = "application/vnd.openxmlformats-officedocument"
+# What is taken, by the ending of the name.
 _TYPES = MappingProxyType(
     {
         ".pdf": "application/pdf",

@@ -17,8 +17,8 @@ from events_app.registration.actions.waiting import cancel
 from events_app.registration.queries import erasure as queries
 from events_app.registration.queries.erasure import Kept, Retention
 from events_app.registration.queries.terms import find_terms
-from events_app.registration.rules.retention import USUAL_DAYS, Outlook, is_due, outlook, questions_due
-from events_app.registration.rules.terms import TermsVersion
+from events_app.registration.rules.retention import Outlook, is_due, outlook, questions_due
+from events_app.registration.rules.terms import KEEP_DAYS, TermsVersion
 
 _BATCH = 1000
 
@@ -89,7 +89,7 @@ async def _erase_batch(
     assert activity.ended_at
     for number in {kept.terms for kept in batch}:
         terms, ids = versions[number], [kept.id for kept in batch if kept.terms == number]
-        if is_due(activity.ended_at, terms.keep_days if terms else USUAL_DAYS, now):
+        if is_due(activity.ended_at, terms.keep_days if terms else KEEP_DAYS, now):
             erased.registrations += await _erase(ids)
         elif terms and (codes := questions_due(terms, activity.ended_at, now)):
             erased.answers += await queries.erase_answers(ids, codes)

@@ -46,7 +46,6 @@ from events_app.registration.tables import Cause
 # Whoever was given a link opens it at once; whoever guesses is stopped long before one of 2^256 is found.
 _GUESSES = 60
 _HOUR = 3600
-MOST_HEADS = 100_000
 
 
 async def invite_unit(me: Me, activity_code: str, form: UnitForm) -> int:

@@ -26,13 +26,13 @@ from events_app.registration.rules.admission import ALONE, Wish, entry_errors, i
 from events_app.registration.rules.answers import NO_ANSWERS, Reply, terms_changed
 from events_app.registration.rules.consent import consent_errors, consent_of
 from events_app.registration.rules.seats import already_registered, check_open_or_walk_in, full
-from events_app.registration.rules.terms import TermsVersion
+from events_app.registration.rules.terms import KEEP_DAYS, TermsVersion
 from events_app.registration.tables import IdempotencyKey
 
 # So often may a session's rules change while somebody registers.
 _MOST_CHANGES = 4
 # What stands where an organiser wrote nothing.
-_UNWRITTEN = TermsVersion(0, 1, [], "", "", "", 180, datetime.min)
+_UNWRITTEN = TermsVersion(0, 1, [], "", "", "", KEEP_DAYS, datetime.min)
 
 
 async def register(

@@ -2,7 +2,7 @@
 
 from events_app.lib import clock
 from events_app.registration.queries import terms as queries
-from events_app.registration.rules.terms import TermsVersion
+from events_app.registration.rules.terms import KEEP_DAYS, TermsVersion
 
 # Versions never change, so they are read once by each process. By activity and number.
 _known: dict[tuple[int, int], TermsVersion] = {}
@@ -36,7 +36,7 @@ async def latest_terms(activity: int) -> TermsVersion:
 
 
 async def _first(activity: int) -> TermsVersion:
-    await queries.add_terms(TermsVersion(activity, 1, [], "", "", "", 180, clock.now()), None)
+    await queries.add_terms(TermsVersion(activity, 1, [], "", "", "", KEEP_DAYS, clock.now()), None)
     first = await find_version(activity, 1)
     assert first
     return first

@@ -6,10 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from events_app.registration.rules.terms import TermsVersion
-
-# Where no terms were ever written down.
-USUAL_DAYS = 180
+from events_app.registration.rules.terms import KEEP_DAYS, TermsVersion
 
 
 class Retained(Protocol):
@@ -46,7 +43,7 @@ def questions_due(terms: TermsVersion, ended_at: datetime, now: datetime) -> lis
 
 def outlook(retained: Retained) -> Outlook:
     """By the version that keeps longest: then everybody's is gone."""
-    days = max(retained.keep_days, default=USUAL_DAYS)
+    days = max(retained.keep_days, default=KEEP_DAYS)
     if retained.ended_at is None:
         return Outlook(days)
     at = retained.ended_at + timedelta(days=days)

@@ -76,7 +76,10 @@ async def build(secret: bytes, lines: Path) -> World:
 async def rewind() -> None:
     """Every seat free to be scanned again, and nothing left of what earlier rounds wrote."""
     async with connection() as c:
-        await c.execute("UPDATE seat SET attended_at = NULL, inside = false, evidence = NULL WHERE inside")
+        await c.execute(
+            """UPDATE seat SET attended_at = NULL, inside = false, evidence = NULL, moved_at = NULL, seconds = 0
+                WHERE attended_at IS NOT NULL"""
+        )
         await c.execute("UPDATE bare_seat SET attended_at = NULL WHERE attended_at IS NOT NULL")
         await c.execute("UPDATE session SET attended = 0")
         await c.execute("TRUNCATE scan, audit_entry")

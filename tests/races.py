@@ -12,9 +12,9 @@ from typing import Any
 from uuid import uuid4
 
 from events_app.accounts.rules import Me
-from events_app.checkin import actions as checkin
-from events_app.checkin import queries as gates
-from events_app.checkin.queries import Outcome, Scan
+from events_app.checkin.actions import admitting as checkin
+from events_app.checkin.queries import admitting as gates
+from events_app.checkin.queries.admitting import Outcome, Scan
 from events_app.checkin.tables import Direction
 from events_app.lib import clock, database
 from events_app.lib.codes import Signer
@@ -171,7 +171,6 @@ def scan_of(
         direction=direction,
         at=clock.now(),
         offline=False,
-        gate="",
         account=account,
         token=None,
         address="",

@@ -139,7 +139,7 @@ def _type(column: Column) -> str:
     """As PostgreSQL writes it."""
     if isinstance(column, ForeignKey):
         return _type(column._foreign_key_meta.resolved_references._meta.primary_key)
-    name = str(column.column_type).lower()
+    name = str(column.column_type).lower().replace(", ", ",")
     names = {
         "varchar": f"character varying({getattr(column, 'length', '')})",
         "timestamptz": "timestamp with time zone",

@@ -17,8 +17,10 @@ from litestar.types import ControllerRouterHandler
 from events_app import schema
 from events_app.accounts.controllers import LanguageController, LoginController, OrganizationController
 from events_app.accounts.guards import WhoIsAsking
-from events_app.checkin.controllers import CheckInApi, GateController, MyDataController
-from events_app.checkin.rules import verdict_colour, verdict_name
+from events_app.checkin.controllers.api import CheckInApi
+from events_app.checkin.controllers.gate import GateController
+from events_app.checkin.controllers.my_data import MyDataController
+from events_app.checkin.rules.verdicts import verdict_colour, verdict_name
 from events_app.lib import clock, clockwork, database, logs
 from events_app.lib.clockwork import Job
 from events_app.lib.language import listed

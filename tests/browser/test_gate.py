@@ -437,7 +437,7 @@ def test_gate_name_is_remembered_and_sent(
     type_ticket(gate, text_of(seats[0]))
     expect_answer(gate, "admitted")
 
-    assert commit(lambda: database.value("SELECT gate FROM scan WHERE session = $1", session.id)) == "东门"
+    assert commit(lambda: database.value("SELECT place FROM scan WHERE session = $1", session.id)) == "东门"
 
 
 def test_who_leaves_is_told_apart_from_who_comes(

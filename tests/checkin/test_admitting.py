@@ -18,8 +18,8 @@ from tests.people import (
 
 from events_app.accounts.rules import Me
 from events_app.accounts.tables import Role
-from events_app.checkin import actions
-from events_app.checkin.queries import Outcome, Scan
+from events_app.checkin.actions import admitting as actions
+from events_app.checkin.queries.admitting import Outcome, Scan
 from events_app.checkin.tables import Direction, Verdict
 from events_app.lib import clock, database
 from events_app.lib.errors import NotFound
@@ -42,7 +42,7 @@ def scan_of(seat: SeatTaken, of: Session, by: Me, **changes: object) -> Scan:
         "direction": Direction.IN,
         "at": clock.now(),
         "offline": False,
-        "gate": "东门",
+        "place": "东门",
         "account": by.account,
         "token": None,
         "address": "",
@@ -148,7 +148,7 @@ async def test_another_unions_gate_gets_no_answer_and_leaves_no_trace(union: Uni
 async def test_bad_scan_spoils_no_other_of_its_statement(committed_db: str) -> None:
     union = await make_union()
     good = scan_of(await register(union.session), union.session, union.li)
-    bad = scan_of(await register(union.session, "钱二"), union.session, union.li, gate="门" * 41)
+    bad = scan_of(await register(union.session, "钱二"), union.session, union.li, place="门" * 41)
 
     outcomes = await actions.admit_all([good, bad])
 

@@ -262,20 +262,30 @@ async def test_online_scan_counts_at_our_time(li: httpx.AsyncClient, union: Unio
     assert before <= await database.value("SELECT at FROM scan") <= clock.now()
 
 
-@pytest.mark.parametrize(("minutes", "status"), [(4, 201), (6, 422)])
-async def test_clock_of_an_offline_device_may_run_five_minutes_ahead(
-    li: httpx.AsyncClient, union: Union, minutes: int, status: int
+async def test_scan_of_a_device_whose_clock_runs_ahead_is_put_right(
+    li: httpx.AsyncClient, union: Union
 ) -> None:
-    at = (clock.now() + timedelta(minutes=minutes)).isoformat()
-    sent = body_of(union.session, await register(union.session), at=at, offline=True)
+    now = clock.now()
+    ahead = timedelta(hours=20)
+    seat = await register(union.session)
+    times = {"at": (now + ahead - timedelta(minutes=10)).isoformat(), "sent_at": (now + ahead).isoformat()}
 
-    alone = await li.post(CHECK_INS, json=sent | {"nonce": "alone", "direction": "in"})
-    row = (await li.post(f"{CHECK_INS}/batch", json=[sent | {"direction": "out"}])).json()[0]
+    answer = await check_in(li, union.session, seat, offline=True, **times)
 
-    assert (alone.status_code, row["status"]) == (status, status)
-    if status == 422:
-        sentence = {"at": "这个时间还没有到。请校准设备的时钟。"}
-        assert [alone.json()["errors"], row["errors"]] == [sentence, sentence]
+    row = await database.find("SELECT at, device_at, sent_at FROM scan")
+    assert answer.status_code == 201
+    assert row is not None
+    assert abs(row["at"] - (now - timedelta(minutes=10))) < timedelta(seconds=30)
+    assert (row["device_at"].isoformat(), row["sent_at"].isoformat()) == (times["at"], times["sent_at"])
+
+
+async def test_scan_out_of_the_future_counts_now(li: httpx.AsyncClient, union: Union) -> None:
+    at = (clock.now() + timedelta(days=3)).isoformat()
+
+    answer = await check_in(li, union.session, await register(union.session), at=at, offline=True)
+
+    assert answer.status_code == 201
+    assert await database.value("SELECT at FROM scan") <= clock.now()
 
 
 @pytest.mark.parametrize(

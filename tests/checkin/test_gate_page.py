@@ -139,10 +139,10 @@ async def test_ticket_of_another_installation_is_refused(gate: httpx.AsyncClient
 async def test_unreadable_input_is_422_and_comes_back(
     gate: httpx.AsyncClient, union: Union, ticket: str
 ) -> None:
-    answer = await scan(gate, union, ticket, gate="东门", direction="out")
+    answer = await scan(gate, union, ticket, place="东门", direction="out")
 
     assert (answer.status_code, kind_of(answer)) == (422, "refused")
-    assert 'name="gate" value="东门"' in answer.text
+    assert 'name="place" value="东门"' in answer.text
     assert 'value="out" checked' in answer.text
     assert "field-ticket-wrong" in answer.text
     assert await nonces() == []
@@ -159,11 +159,11 @@ async def test_too_long_gate_name_and_unknown_direction_are_422(
 ) -> None:
     ticket = text_of(await register(union.session))
 
-    long = await scan(gate, union, ticket, gate="门" * 41)
+    long = await scan(gate, union, ticket, place="门" * 41)
     sideways = await scan(gate, union, ticket, direction="up")
 
     assert (long.status_code, sideways.status_code) == (422, 422)
-    assert "field-gate-wrong" in long.text
+    assert "field-place-wrong" in long.text
     assert await nonces() == []
 
 
@@ -171,12 +171,12 @@ async def test_direction_and_gate_name_stay_for_the_next_guest(gate: httpx.Async
     ticket = text_of(await register(union.session))
     await scan(gate, union, ticket)
 
-    answer = await scan(gate, union, ticket, direction="out", gate="东门")
+    answer = await scan(gate, union, ticket, direction="out", place="东门")
 
     assert result_of(answer).startswith("已离场")
-    assert 'name="gate" value="东门"' in answer.text
+    assert 'name="place" value="东门"' in answer.text
     assert 'value="out" checked' in answer.text
-    assert await database.value("SELECT gate FROM scan ORDER BY id DESC LIMIT 1") == "东门"
+    assert await database.value("SELECT place FROM scan ORDER BY id DESC LIMIT 1") == "东门"
 
 
 async def test_form_sent_twice_is_one_scan(gate: httpx.AsyncClient, union: Union) -> None:
@@ -226,11 +226,11 @@ async def test_nonce_of_another_ticket_is_an_error_that_names_nobody(
     zhao, sun = await register(union.session), await register(union.session, "孙丽", "19900005678")
     await scan(gate, union, text_of(zhao), nonce="d3b0-73")
 
-    answer = await scan(gate, union, text_of(sun), nonce="d3b0-73", gate="东门")
+    answer = await scan(gate, union, text_of(sun), nonce="d3b0-73", place="东门")
 
     assert (answer.status_code, kind_of(answer)) == (422, "refused")
     assert "这个编号已经用于另一次扫码。" in result_of(answer)
-    assert 'name="gate" value="东门"' in answer.text
+    assert 'name="place" value="东门"' in answer.text
     assert "赵敏" not in result_of(answer)
     assert len(await nonces()) == 1
 

@@ -6,8 +6,8 @@ from uuid import uuid4
 from events_app import demo
 from events_app.accounts import queries as accounts
 from events_app.accounts.rules import ORGANIZING, Me
-from events_app.checkin import actions
-from events_app.checkin.queries import Scan
+from events_app.checkin.actions import admitting as actions
+from events_app.checkin.queries.admitting import Scan
 from events_app.checkin.tables import Direction, Verdict
 from events_app.demo import Description
 from events_app.lib import clock, codes, database
@@ -98,7 +98,7 @@ def _scan(me: Me, session: str, ticket: str) -> Scan:
         direction=Direction.IN,
         at=clock.now(),
         offline=False,
-        gate="东门",
+        place="东门",
         account=me.account,
         token=me.credential,
         address="",

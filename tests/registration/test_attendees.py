@@ -12,7 +12,7 @@ import pytest
 from tests.people import Union, let_in, make_session, make_union, moment_field, register
 from tests.races import scan_of
 
-from events_app.checkin import actions as checkin
+from events_app.checkin.actions import admitting as checkin
 from events_app.lib import clock, database
 from events_app.programmes.tables import Session
 from events_app.registration import queries

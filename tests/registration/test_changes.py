@@ -27,7 +27,7 @@ from tests.races import scan_of
 
 from events_app.accounts.rules import Me
 from events_app.accounts.tables import Role
-from events_app.checkin import actions as checkin
+from events_app.checkin.actions import admitting as checkin
 from events_app.lib import clock, codes, database
 from events_app.lib.errors import Refused
 from events_app.notifications import queries

@@ -8,7 +8,7 @@ import pytest
 from tests.people import Union, let_in, make_activity, make_session, make_terms, make_union, register
 from tests.races import scan_of
 
-from events_app.checkin import queries as checkin_queries
+from events_app.checkin.queries import admitting as checkin_admitting
 from events_app.lib import clock, database
 from events_app.lib.codes import ticket_text
 from events_app.notifications.actions import tell
@@ -129,7 +129,7 @@ async def test_counts_stay(union: Union) -> None:
     zhao = await full_registration(union)
     await full_registration(union, "钱伟")
     scan = scan_of(union.session.code, zhao.ticket, zhao.signature, union.li.account)
-    await checkin_queries.admit([scan])
+    await checkin_admitting.admit([scan])
     before = await counts(union.session)
 
     await erase_due(after(union.session, 31))

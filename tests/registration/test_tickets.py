@@ -9,7 +9,7 @@ from icalendar import Calendar
 from tests.people import Union, make_activity, make_session, make_union, register
 from tests.races import scan_of
 
-from events_app.checkin import actions as checkin
+from events_app.checkin.actions import admitting as checkin
 from events_app.lib import clock, database
 from events_app.lib.codes import ticket_text
 from events_app.programmes.tables import Kind, Session

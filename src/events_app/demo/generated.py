@@ -166,10 +166,10 @@ def _seats(
     session: int, ids: list[int], registrations: list[int], starts_at: datetime
 ) -> Iterator[Sequence[object]]:
     for index, (id_, registration) in enumerate(zip(ids, registrations, strict=True)):
-        came = index % 2 == 0
+        came, at = index % 2 == 0, _came_at(starts_at, index)
         yield (
             *(id_, registration, session, SeatState.CONFIRMED, None, _joined_at(starts_at, index), None),
-            *((_came_at(starts_at, index), True, Evidence.SCAN) if came else (None, False, None)),
+            *((at, at, True, Evidence.SCAN) if came else (None, None, False, None)),
         )
 
 
@@ -180,7 +180,7 @@ def _scans(
         at = _came_at(starts_at, index)
         yield (
             *(f"demo-{seats[index]}-1", session, seats[index], made.tickets[index], Direction.IN),
-            *(Verdict.ADMITTED, False, "", at, at, None, index // 2 + 1, len(seats), account),
+            *(Verdict.ADMITTED, True, Evidence.SCAN, "", at, at, None, index // 2 + 1, len(seats), account),
         )
 
 

@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 
 from events_app.demo import chance, queries
-from events_app.lib.codes import new_secret
+from events_app.lib.codes import new_secret, new_ticket_code
 from events_app.registration.queries.imports import add_import
 from events_app.registration.tables import Roster
 
@@ -34,6 +34,7 @@ async def hand_out(organization: int, account: int, now: datetime) -> None:
         organization=organization,
         unit=UNIT,
         secret=new_secret(),
+        arrival_code=new_ticket_code(),
         leader_name="和志强",
         leader_phone="13900010000",
         created_at=now,

@@ -15,11 +15,11 @@ REGISTRATION = (
 )
 SEAT = (
     *("id", "registration", "session", "state", "waiting_number", "joined_at", "released_at"),
-    *("attended_at", "inside", "evidence"),
+    *("attended_at", "moved_at", "inside", "evidence"),
 )
 SCAN = (
-    *("nonce", "session", "seat", "ticket", "direction", "verdict", "offline", "gate", "at", "received_at"),
-    *("first_at", "attended", "expected", "account"),
+    *("nonce", "session", "seat", "ticket", "direction", "verdict", "let_in", "evidence", "place", "at"),
+    *("received_at", "first_at", "attended", "expected", "account"),
 )
 # Every so often somebody shows the same ticket twice.
 _TWICE = 25
@@ -61,24 +61,23 @@ def _seat_rows(
     for id_, seat in zip(ids, given, strict=True):
         yield (
             *(id_, registrations[seat.who.ticket], session, seat.state, seat.waiting_number),
-            *(seat.joined_at, seat.released_at, seat.attended_at),
-            *(seat.evidence == Evidence.SCAN, seat.evidence),
+            *(seat.joined_at, seat.released_at, seat.attended_at, seat.attended_at),
+            *(seat.evidence not in (None, Evidence.LATER), seat.evidence),
         )
 
 
 def _scan_rows(
     session: int, account: int, ids: list[int], given: Sequence[Taken]
 ) -> Iterable[Sequence[object]]:
-    """One line a scan: who came by other means was never scanned."""
+    """How each of them came, and now and then somebody who shows the same ticket twice."""
     expected = sum(seat.state in (SeatState.CONFIRMED, SeatState.PENDING) for seat in given)
     came = [(seat.attended_at, id_, seat) for id_, seat in zip(ids, given, strict=True) if seat.attended_at]
     for number, (at, id_, seat) in enumerate(sorted(came, key=lambda one: one[:2]), 1):
-        if seat.evidence != Evidence.SCAN:
-            continue
         line = (session, id_, seat.who.ticket, Direction.IN)
-        gate = ("东门", "西门")[number % 2]
+        place = ("东门", "西门")[number % 2]
         answer = (number, expected, account)
-        yield (f"demo-{id_}-1", *line, Verdict.ADMITTED, False, gate, at, at, None, *answer)
-        if number % _TWICE == 0:
+        yield (f"demo-{id_}-1", *line, Verdict.ADMITTED, True, seat.evidence, place, at, at, None, *answer)
+        if number % _TWICE == 0 and seat.evidence == Evidence.SCAN:
             later = at + timedelta(seconds=40)
-            yield (f"demo-{id_}-2", *line, Verdict.ALREADY_IN, False, gate, later, later, at, *answer)
+            again = (Verdict.ALREADY_IN, False, Evidence.SCAN)
+            yield (f"demo-{id_}-2", *line, *again, place, later, later, at, *answer)

@@ -10,6 +10,7 @@ from piccolo.columns import (
     DoublePrecision,
     ForeignKey,
     Integer,
+    Numeric,
     OnDelete,
     Serial,
     SmallInt,
@@ -113,6 +114,8 @@ class Activity(Table):
     of the named units; `unit_quota` counts one unit's seats in one session; `minimum_age` is in full years, and asks
     for the birth year, as `asks_birth_year` does; `offer_minutes` is how long a freed place is offered to the next in
     line, who gets it at once where it is None; `group_most` people may be registered together, the first included.
+    What having come is worth: whoever was present for `minimum_minutes` of a session (and, with `must_check_out`, was
+    checked out) gets its `session_hours` (学时); `certificates` are for those with `certificate_hours`, or any session.
     Whatever of its registrations was due to be erased by `erased_until` is.
     """
 
@@ -133,6 +136,11 @@ class Activity(Table):
     asks_birth_year = Boolean(default=False)
     offer_minutes = Integer(null=True, default=None)
     group_most = SmallInt(default=1)
+    minimum_minutes = SmallInt(null=True, default=None)
+    must_check_out = Boolean(default=False)
+    session_hours = Numeric(digits=(4, 1), null=True, default=None)
+    certificates = Boolean(default=False)
+    certificate_hours = Numeric(digits=(5, 1), null=True, default=None)
     state = Varchar(length=12, choices=ActivityState, default=ActivityState.DRAFT)
     created_at = Timestamptz()
     created_by = ForeignKey(Account, null=True, on_delete=OnDelete.restrict)
@@ -212,7 +220,8 @@ class Session(Table):
     """One dated occurrence of an activity.
 
     `taken` counts seats that are pending, offered or confirmed and unnamed heads, `waiting` those in line now;
-    `waiting_last` is the last number given out on it and never falls; `attended` counts seats that somebody came to.
+    `waiting_last` is the last number given out on it and never falls; `attended` counts seats that somebody came to
+    and unnamed heads that came.
     `site` is the host school or company, `in_charge` the organiser who looks after it. `sequence` rises with every
     change that people and calendars must hear of.
     """

@@ -96,13 +96,17 @@ class EligibleUnit(Table):
 
 
 class Roster(Table):
-    """A unit's list for one activity, kept by its leader: whoever has the `secret`, or works for `organization`."""
+    """A unit's list for one activity, kept by its leader: whoever has the `secret`, or works for `organization`.
+
+    `arrival_code` is what the leader shows at the door, where the whole unit comes in together.
+    """
 
     id = BigSerial(primary_key=True)
     activity = ForeignKey(Activity, null=False, on_delete=OnDelete.cascade)
     organization = ForeignKey(Organization, null=True, on_delete=OnDelete.restrict, index=True)
     unit = Varchar(length=100)
     secret = Varchar(length=43, unique=True)
+    arrival_code = Varchar(length=26, null=True, default=None, unique=True)
     leader_name = Varchar(length=50, default="")
     leader_phone = Varchar(length=15, default="")
     created_at = Timestamptz()
@@ -132,12 +136,16 @@ class RosterImport(Table):
 
 
 class Headcount(Table):
-    """People of a unit in a session who are a number and have no names, such as pupils; they take places."""
+    """People of a unit in a session who are a number and have no names, such as pupils; they take places.
+
+    `attended` of them came; None before anybody counted.
+    """
 
     id = BigSerial(primary_key=True)
     roster = ForeignKey(Roster, null=False, on_delete=OnDelete.cascade)
     session = ForeignKey(Session, null=False, on_delete=OnDelete.restrict, index=True)
     number = Integer()
+    attended = Integer(null=True, default=None)
     created_at = Timestamptz()
 
     headcount_roster_session_uq = Unique([roster, session])
@@ -191,9 +199,13 @@ class Attachment(Table):
 class Seat(Table):
     """A registration's place in one session, and whether somebody came to it.
 
-    `attended_at` is the first arrival and stays; `inside` falls when the holder is scanned out. Seats of one session
-    with the same `party`, the id of its leader's registration, get their places together. `entry_number` counts the
-    entries of a draw. `replaces` is the seat whose place this one took over in an exchange.
+    What is known of the attendance follows from the seat's scans (checkin): `attended_at` is the first arrival,
+    `evidence` how it is known; `inside` falls when the holder is scanned out; `moved_at` is the last time they came or
+    went, and `seconds` how long they were in before, over all the stays that are finished. `walk_in` was registered at
+    the door.
+
+    Seats of one session with the same `party`, the id of its leader's registration, get their places together.
+    `entry_number` counts the entries of a draw. `replaces` is the seat whose place this one took over in an exchange.
     """
 
     id = BigSerial(primary_key=True)
@@ -212,6 +224,9 @@ class Seat(Table):
     attended_at = Timestamptz(null=True, default=None)
     inside = Boolean(default=False)
     evidence = Varchar(length=10, null=True, default=None, choices=Evidence)
+    moved_at = Timestamptz(null=True, default=None)
+    seconds = Integer(default=0)
+    walk_in = Boolean(default=False)
 
     seat_registration_session_uq = Unique([registration, session])
 

@@ -56,8 +56,8 @@ async def invite_unit(me: Me, activity_code: str, form: UnitForm) -> int:
         unit = check_eligible(unit, await list_eligible_names(activity.id))
     async with transaction():
         organization = await queries.find_organization_named(unit)
-        secret, leader = codes.new_secret(), (form.leader_name, form.leader_phone)
-        roster = await queries.add_roster(activity.id, organization, unit, secret, leader, me.account)
+        keys, leader = (codes.new_secret(), codes.new_ticket_code()), (form.leader_name, form.leader_phone)
+        roster = await queries.add_roster(activity.id, organization, unit, keys, leader, me.account)
         if roster is None:
             raise Refused(_("%(unit)s已经有名单了，请在下面找到它。", unit=unit), "taken")
         await audit(

@@ -122,18 +122,24 @@ async def list_organizations_rosters(organizations: list[int]) -> list[RosterIte
 
 
 ADD_ROSTER = """
-    INSERT INTO roster (activity, organization, unit, secret, leader_name, leader_phone, created_at, created_by)
-         VALUES ($1, $2, $3, $4, $5, $6, now(), $7)
+    INSERT INTO roster (activity, organization, unit, secret, arrival_code, leader_name, leader_phone, created_at,
+                        created_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, now(), $8)
     ON CONFLICT (activity, unit) DO NOTHING RETURNING id
 """
 
 
 async def add_roster(
-    activity: int, organization: int | None, unit: str, secret: str, leader: tuple[str, str], account: int
+    activity: int,
+    organization: int | None,
+    unit: str,
+    codes: tuple[str, str],
+    leader: tuple[str, str],
+    account: int,
 ) -> int | None:
-    """None when the activity has a list of that unit already."""
+    """`codes` are its secret and its arrival code. None when the activity has a list of that unit already."""
     found: int | None = await database.value(
-        ADD_ROSTER, activity, organization, unit, secret, *leader, account
+        ADD_ROSTER, activity, organization, unit, *codes, *leader, account
     )
     return found
 

@@ -11,7 +11,8 @@ from events_app.web.forms import Reader, instant, line, one_of, tick
 
 def direction() -> Reader:
     """`in` unless `out` is said."""
-    return Reader(lambda raw: Direction.IN if raw is None else one_of(Direction).read(raw))
+    read = one_of(Direction).read
+    return Reader(lambda raw: Direction.IN if raw is None else read("" if raw == Direction.UNDO else raw))
 
 
 class ScanForm(msgspec.Struct):
@@ -20,15 +21,16 @@ class ScanForm(msgspec.Struct):
     ticket: Annotated[str, line(500)]
     nonce: Annotated[str, line(64, required=False)]
     direction: Annotated[Direction, direction()]
-    gate: Annotated[str, line(40, required=False)]
+    place: Annotated[str, line(40, required=False)]
 
 
 class CheckInBody(msgspec.Struct):
-    """POST /api/v1/check-ins. `at` counts for a scan that was made `offline`."""
+    """POST /api/v1/check-ins. `at` counts for a scan that was made `offline`; `sent_at` puts a wrong clock right."""
 
     session: Annotated[str, line(20)]
     ticket: Annotated[str, line(500)]
     nonce: Annotated[str, line(64)]
     direction: Annotated[Direction, direction()]
     at: Annotated[datetime | None, instant()]
+    sent_at: Annotated[datetime | None, instant()]
     offline: Annotated[bool, tick()]

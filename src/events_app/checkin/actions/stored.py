@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from events_app.checkin.queries import OwnScan, list_scans_of
+from events_app.checkin.queries.scans import OwnScan, list_scans_of
 from events_app.lib.codes import digest
 from events_app.programmes.tables import Kind
 from events_app.registration.actions.terms import find_version

@@ -1,41 +1,7 @@
-"""Decisions about scans, and the words for verdicts."""
-
-from collections.abc import Iterable
-from typing import Protocol, TypeVar
+"""The words for verdicts."""
 
 from events_app.checkin.tables import Direction, Verdict
 from events_app.lib.language import gettext as _
-
-
-class Claim(Protocol):
-    """What two scans can have in common."""
-
-    @property
-    def session(self) -> str: ...
-    @property
-    def nonce(self) -> str: ...
-    @property
-    def ticket(self) -> str: ...
-
-
-C = TypeVar("C", bound=Claim)
-
-
-def split_round(scans: Iterable[C], most: int) -> tuple[list[C], list[C]]:
-    """At most `most` scans that one statement can judge at once, and the rest, both in order.
-
-    In one round no ticket stands twice, and no nonce of one session: the second scan has to see what the first one
-    did.
-    """
-    now: list[C] = []
-    later: list[C] = []
-    seen: set[tuple[str, ...]] = set()
-    for scan in scans:
-        # A ticket that had to wait keeps its later scans waiting too: they are judged in order.
-        names = {("nonce", scan.session, scan.nonce), ("ticket", scan.ticket)}
-        (later if len(now) >= most or seen & names else now).append(scan)
-        seen |= names
-    return now, later
 
 
 def verdict_name(verdict: str) -> str:
@@ -50,6 +16,9 @@ def verdict_name(verdict: str) -> str:
         Verdict.NOT_OPEN: _("未到时间"),
         Verdict.REVOKED: _("已作废"),
         Verdict.UNKNOWN: _("无效"),
+        Verdict.NOT_IN: _("未入场"),
+        Verdict.FLAGGED: _("待确认"),
+        Verdict.TOO_LATE: _("不能撤销"),
     }
     return names[Verdict(verdict)]
 
@@ -75,5 +44,8 @@ def verdict_sentence(verdict: Verdict, direction: Direction = Direction.IN) -> s
         Verdict.NOT_OPEN: _("现在不是签到时间。"),
         Verdict.REVOKED: _("这张码已作废，请出示新的入场码。"),
         Verdict.UNKNOWN: _("不是有效的入场码，请核对后重试。"),
+        Verdict.NOT_IN: _("还没有入场，或已经离场，不用再登记离场。"),
+        Verdict.FLAGGED: _("这部手机已经为别人签到过，请到签到台请工作人员确认。"),
+        Verdict.TOO_LATE: _("签到点只能在15分钟内撤销自己的扫码。请联系活动负责人。"),
     }
     return sentences[verdict]

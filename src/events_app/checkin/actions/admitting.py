@@ -7,11 +7,14 @@ from typing import TypeAlias
 
 import asyncpg
 
-from events_app.checkin import queries
-from events_app.checkin.queries import Outcome, Scan
-from events_app.checkin.rules import split_round
+from events_app.checkin.actions.recording import record, record_all
+from events_app.checkin.queries import admitting as queries
+from events_app.checkin.queries.admitting import Outcome, Scan
+from events_app.checkin.rules.rounds import split_round
+from events_app.checkin.tables import Direction
 from events_app.lib.errors import Invalid, NotFound
 from events_app.lib.language import gettext as _
+from events_app.registration.tables import Evidence
 
 _LARGEST_ROUND = 64
 # By session and nonce.
@@ -30,11 +33,23 @@ async def admit(scan: Scan) -> Outcome:
 
     Raises NotFound for a gate that is not theirs, and Invalid for a nonce that named another ticket or direction.
     """
-    return await _lane.admit(scan)
+    return await (_lane.admit(scan) if _is_of_now(scan) else record(scan))
 
 
 async def admit_all(scans: Sequence[Scan]) -> list[Outcome | Exception]:
     """The verdicts in order; a scan that failed has its error in its place and spoils no other."""
+    brought = iter(await record_all(late)) if (late := [s for s in scans if not _is_of_now(s)]) else iter(())
+    fresh = iter(await _admit_now([scan for scan in scans if _is_of_now(scan)]))
+    return [next(fresh if _is_of_now(scan) else brought) for scan in scans]
+
+
+def _is_of_now(scan: Scan) -> bool:
+    """Somebody stands at the door and waits for the answer."""
+    afterwards = scan.evidence in (Evidence.PAPER, Evidence.LATER) or scan.flagged
+    return not (scan.offline or afterwards or scan.direction == Direction.UNDO)
+
+
+async def _admit_now(scans: Sequence[Scan]) -> list[Outcome | Exception]:
     return await asyncio.gather(*(_lane.admit(scan) for scan in scans), return_exceptions=True)  # type: ignore[return-value]
 
 

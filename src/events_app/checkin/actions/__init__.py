@@ -1,0 +1,1 @@
+"""What can happen at a door, before it and afterwards."""

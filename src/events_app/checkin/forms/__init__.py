@@ -1,0 +1,1 @@
+"""What gates, participants and scripts send."""

@@ -1,0 +1,1 @@
+"""What is decided about scans and attendance, from what is already known."""

@@ -1,5 +1,6 @@
 """An activity planned like another one asks the same and lets the same people in."""
 
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -17,6 +18,8 @@ SIZE = Question("size", QuestionKind.NUMBER, "衣服尺码", purpose="准备工�
 RULES: dict[Any, Any] = {
     "admission": "draw", "extent": "several", "most_sessions": 2, "eligible_only": True, "unit_quota": 5,
     "walk_ins": True, "minimum_age": 16, "asks_birth_year": True, "offer_minutes": 90, "group_most": 3,
+    "minimum_minutes": 45, "must_check_out": True, "session_hours": Decimal("1.5"), "certificates": True,
+    "certificate_hours": Decimal("6.0"),
 }  # fmt: skip
 
 

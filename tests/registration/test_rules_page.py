@@ -1,6 +1,7 @@
 """An organiser's page of registration rules: what may be changed, what may not any more, and what people read of it."""
 
 from datetime import timedelta
+from decimal import Decimal
 from html import unescape
 from types import SimpleNamespace
 from typing import Any
@@ -115,6 +116,10 @@ async def test_units_with_places_of_their_own_are_saved_and_taken_away(
         ({"group_most": "21"}, "请填写1到20之间的整数。"),
         ({"minimum_age": "二十"}, "请填写1到120之间的整数。"),
         ({"offer_minutes": "0"}, "请填写1到43200之间的整数。"),
+        ({"session_hours": "1.25"}, "请填写0.1到999之间的数，最多一位小数。"),
+        ({"session_hours": "0"}, "请填写0.1到999之间的数，最多一位小数。"),
+        ({"certificates": "yes", "certificate_hours": "8"}, "请写上每场多少学时"),
+        ({"minimum_minutes": "1441"}, "请填写1到1440之间的整数。"),
         ({"admission": "lottery"}, "请从列表中选择一项。"),
         ({"admission": "draw", "extent": "course"}, "整门课程不能抽签"),
     ],
@@ -129,6 +134,32 @@ async def test_what_does_not_fit_is_said_and_kept(
     assert (answer.status_code, sentence in unescape(answer.text)) == (422, True)
     assert fields_of(answer.text)["walk_ins"] == ["yes"]
     assert await stored(union.activity) == before
+
+
+async def test_what_coming_is_worth_is_saved_shown_again_and_said(
+    wang: httpx.AsyncClient, union: Union
+) -> None:
+    worth = {"minimum_minutes": "45", "session_hours": "1.5", "certificate_hours": "１２"}
+
+    answer = await save(wang, union.activity, **worth, must_check_out="yes", certificates="yes")
+
+    kept = await stored(union.activity)
+    shown = fields_of((await wang.get(address(union.activity))).text)
+    public = (await wang.get(f"/s/{union.session.code}")).text
+    assert answer.status_code == 303
+    assert (kept["minimum_minutes"], kept["must_check_out"], kept["certificates"]) == (45, True, True)
+    assert (kept["session_hours"], kept["certificate_hours"]) == (Decimal("1.5"), Decimal("12.0"))
+    assert {name: shown[name] for name in worth} == {
+        "minimum_minutes": ["45"], "session_hours": ["1.5"], "certificate_hours": ["12"],
+    }  # fmt: skip
+    for sentence in ("在场满45分钟并登记离场", "参加一场计1.5学时", "满12学时，可以在入场码页面领取"):
+        assert sentence in public
+
+
+async def test_hours_for_a_certificate_go_with_the_certificate(wang: httpx.AsyncClient, union: Union) -> None:
+    await save(wang, union.activity, session_hours="2", certificate_hours="4")
+
+    assert (await stored(union.activity))["certificate_hours"] is None
 
 
 async def test_full_width_digits_are_digits(wang: httpx.AsyncClient, union: Union) -> None:
@@ -295,9 +326,14 @@ async def test_every_rule_has_its_sentence(union: Union) -> None:
         minimum_age=16,
         offer_minutes=None,
         group_most=3,
+        minimum_minutes=45,
+        must_check_out=True,
+        session_hours=Decimal("1.5"),
+        certificates=True,
+        certificate_hours=Decimal("12.0"),
     )
 
-    assert len(rule_sentences(rules)) == 9
+    assert len(rule_sentences(rules)) == 12
 
 
 async def test_change_is_written_down(wang: httpx.AsyncClient, union: Union) -> None:

@@ -1,7 +1,10 @@
 """What participants and scripts send to register."""
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -34,6 +37,7 @@ from events_app.web.forms import (
 
 _MOST_COMPANIONS = 19
 _MOST_FURTHER = 60
+_TENTHS = re.compile(r"[0-9]{1,4}(\.[0-9])?", re.ASCII)
 
 
 def answers() -> Reader:
@@ -285,6 +289,19 @@ def maybe(inner: Reader) -> Reader:
     return Reader(read)
 
 
+def tenths(most: int) -> Reader:
+    """A number of hours above 0, to a tenth."""
+
+    def read(raw: Any) -> Decimal:
+        typed = unicodedata.normalize("NFKC", line(12).read(raw))
+        value = Decimal(typed) if _TENTHS.fullmatch(typed) else Decimal(0)
+        if not 0 < value <= most:
+            raise ValueError(_("请填写0.1到%(most)s之间的数，最多一位小数。", most=most))
+        return value.quantize(Decimal("0.1"))
+
+    return Reader(read)
+
+
 class RulesForm(msgspec.Struct):
     """An activity's rules of registration. `unit_name` and `unit_places` belong together by position; rows without
     a name are left out. `base`: what stood in the form when it was opened.
@@ -301,6 +318,11 @@ class RulesForm(msgspec.Struct):
     asks_birth_year: Annotated[bool, tick()]
     offer_minutes: Annotated[int | None, maybe(whole(1, 43_200))]
     group_most: Annotated[int, whole(1, 20)]
+    minimum_minutes: Annotated[int | None, maybe(whole(1, 1_440))]
+    must_check_out: Annotated[bool, tick()]
+    session_hours: Annotated[Decimal | None, maybe(tenths(999))]
+    certificates: Annotated[bool, tick()]
+    certificate_hours: Annotated[Decimal | None, maybe(tenths(9_999))]
     unit_name: Annotated[list[str], many(line(100, required=False), 300)]
     unit_places: Annotated[list[int | None], many(maybe(whole(1, 1_000_000)), 300)]
     base: Annotated[dict[str, str], texts()] = {}

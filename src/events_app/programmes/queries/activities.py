@@ -1,6 +1,7 @@
 """Reads and writes of activities. Own rows are asked for by the organizations one organises for."""
 
 from datetime import datetime
+from decimal import Decimal
 
 import msgspec
 
@@ -36,6 +37,11 @@ class ActivityRow(msgspec.Struct, frozen=True):
     minimum_age: int | None
     offer_minutes: int | None
     group_most: int
+    minimum_minutes: int | None
+    must_check_out: bool
+    session_hours: Decimal | None
+    certificates: bool
+    certificate_hours: Decimal | None
     state: ActivityState
     published_at: datetime | None
     picture: str | None
@@ -53,7 +59,8 @@ _ACTIVITY = f"""
     SELECT a.id, a.code, a.organization, o.code AS organization_code, o.name AS organization_name,
            COALESCE(p.code, '') AS programme_code, COALESCE(p.name, '') AS programme_name,
            p.most_sessions AS programme_most, a.kind, a.title, a.description, a.admission, a.extent, a.most_sessions,
-           a.eligible_only, a.unit_quota, a.walk_ins, a.minimum_age, a.offer_minutes, a.group_most, a.state,
+           a.eligible_only, a.unit_quota, a.walk_ins, a.minimum_age, a.offer_minutes, a.group_most,
+           a.minimum_minutes, a.must_check_out, a.session_hours, a.certificates, a.certificate_hours, a.state,
            a.published_at, picture.code AS picture,
            {HOSTS}
       FROM activity a

@@ -5,10 +5,12 @@ from events_app.lib import database
 COPY_ACTIVITY = """
     INSERT INTO activity (code, organization, programme, kind, title, description, state, admission, extent,
                           most_sessions, eligible_only, unit_quota, walk_ins, minimum_age, asks_birth_year,
-                          offer_minutes, group_most, created_at, created_by, updated_at)
+                          offer_minutes, group_most, minimum_minutes, must_check_out, session_hours, certificates,
+                          certificate_hours, created_at, created_by, updated_at)
          SELECT $2, organization, programme, kind, $3, description, 'draft', admission, extent,
                 most_sessions, eligible_only, unit_quota, walk_ins, minimum_age, asks_birth_year,
-                offer_minutes, group_most, now(), $4, now()
+                offer_minutes, group_most, minimum_minutes, must_check_out, session_hours, certificates,
+                certificate_hours, now(), $4, now()
            FROM activity WHERE id = $1
       RETURNING id
 """

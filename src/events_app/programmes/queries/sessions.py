@@ -1,6 +1,7 @@
 """Reads of sessions. Own rows are asked for by the organizations one organises for."""
 
 from datetime import datetime
+from decimal import Decimal
 
 import msgspec
 
@@ -70,6 +71,11 @@ class SessionPage(SessionRow, frozen=True):
     description: str
     extent: Extent
     group_most: int
+    minimum_minutes: int | None
+    must_check_out: bool
+    session_hours: Decimal | None
+    certificates: bool
+    certificate_hours: Decimal | None
     asks_birth_year: bool
     minimum_age: int | None
     eligible_only: bool
@@ -127,7 +133,8 @@ _OTHERS = """
 
 # One round trip for the page that every poster leads to.
 FIND_SESSION_PAGE = f"""
-    SELECT {_SESSION_COLUMNS}, a.description, a.extent, a.group_most,
+    SELECT {_SESSION_COLUMNS}, a.description, a.extent, a.group_most, a.minimum_minutes, a.must_check_out,
+           a.session_hours, a.certificates, a.certificate_hours,
            a.asks_birth_year, a.minimum_age, a.eligible_only, a.unit_quota, a.most_sessions, a.walk_ins,
            a.offer_minutes, p.most_sessions AS programme_most, EXISTS (SELECT FROM draw WHERE session = s.id) AS seeded,
            COALESCE((SELECT max(t.number) FROM terms t WHERE t.activity = a.id), 0) AS terms,

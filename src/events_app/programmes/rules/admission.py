@@ -3,10 +3,11 @@
 from typing import Protocol
 
 from events_app.lib.language import gettext as _
+from events_app.programmes.rules.worth import Worth, worth_sentences
 from events_app.programmes.tables import Admission, Extent
 
 
-class Ruled(Protocol):
+class Ruled(Worth, Protocol):
     """What the words are made from: columns of the activity, and of its programme."""
 
     @property
@@ -47,6 +48,7 @@ def rule_sentences(activity: Ruled) -> list[str]:
             _group(activity),
             _waiting(activity),
             _("没有报名的人，现场还有空位时也可以参加。") if activity.walk_ins else "",
+            *worth_sentences(activity),
         )
         if sentence
     ]

@@ -75,6 +75,8 @@ def _rules(before: RulesRow, form: RulesForm) -> Rules:
     sent = {name: getattr(form, name) for name in Rules.__struct_fields__}
     if form.extent != Extent.SEVERAL:
         sent["most_sessions"] = None
+    if not form.certificates:
+        sent["certificate_hours"] = None
     if not before.programme_own:
         sent["programme_most"] = before.programme_most
     return Rules(**sent)

@@ -14,6 +14,7 @@ from events_app.lib.errors import Invalid, Refused
 from events_app.programmes.rules.activities import admission_name
 from events_app.programmes.rules.admission import extent_name
 from events_app.programmes.rules.life import check_editable
+from events_app.programmes.rules.worth import hours_text
 from events_app.programmes.tables import Admission, Extent
 from events_app.registration.actions import rules as actions
 from events_app.registration.forms import RulesForm
@@ -75,7 +76,11 @@ async def _rules_page(
 
 def _values(rules: RulesRow, units: list[UnitQuota]) -> dict[str, Any]:
     rows = [(unit.name, unit.places or "") for unit in units]
-    return msgspec.structs.asdict(rules) | {"units": [*rows, *[("", "")] * _BLANK_ROWS]}
+    hours = {
+        "session_hours": hours_text(rules.session_hours) if rules.session_hours else "",
+        "certificate_hours": hours_text(rules.certificate_hours) if rules.certificate_hours else "",
+    }
+    return msgspec.structs.asdict(rules) | hours | {"units": [*rows, *[("", "")] * _BLANK_ROWS]}
 
 
 def _typed(form: FormMultiDict) -> dict[str, Any]:

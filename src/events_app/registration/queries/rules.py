@@ -13,7 +13,7 @@ class UnitQuota(msgspec.Struct, frozen=True):
     places: int | None
 
 
-class RulesRow(Rules, frozen=True):
+class RulesRow(Rules, frozen=True, kw_only=True):
     """The rules with the activity and programme that they belong to; `programme` is None where there is none."""
 
     programme: int | None
@@ -23,7 +23,8 @@ class RulesRow(Rules, frozen=True):
 
 FIND_RULES = """
     SELECT a.admission, a.extent, a.most_sessions, p.most_sessions AS programme_most, a.eligible_only, a.unit_quota,
-           a.walk_ins, a.minimum_age, a.asks_birth_year, a.offer_minutes, a.group_most, p.id AS programme,
+           a.walk_ins, a.minimum_age, a.asks_birth_year, a.offer_minutes, a.group_most, a.minimum_minutes,
+           a.must_check_out, a.session_hours, a.certificates, a.certificate_hours, p.id AS programme,
            COALESCE(p.name, '') AS programme_name, COALESCE(p.organization = ANY($2), false) AS programme_own
       FROM activity a LEFT JOIN programme p ON p.id = a.programme
      WHERE a.id = $1

@@ -1,5 +1,7 @@
 """Whether an activity's rules may become others now that people are registered."""
 
+from decimal import Decimal
+
 import msgspec
 
 from events_app.lib.language import gettext as _
@@ -7,7 +9,9 @@ from events_app.programmes.tables import Admission, Extent
 
 
 class Rules(msgspec.Struct, frozen=True):
-    """The columns of an activity that say who may register, and `most_sessions` of its programme."""
+    """The columns of an activity that say who may register and what coming is worth, and `most_sessions` of its
+    programme.
+    """
 
     admission: Admission
     extent: Extent
@@ -20,6 +24,11 @@ class Rules(msgspec.Struct, frozen=True):
     asks_birth_year: bool
     offer_minutes: int | None
     group_most: int
+    minimum_minutes: int | None = None
+    must_check_out: bool = False
+    session_hours: Decimal | None = None
+    certificates: bool = False
+    certificate_hours: Decimal | None = None
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -39,6 +48,8 @@ def rule_errors(before: Rules, after: Rules, held: Held, units: int) -> dict[str
         errors["extent"] = wrong
     if after.eligible_only and not units:
         errors["unit_name"] = _("请写上哪些单位可以报名，或不限单位。")
+    if after.certificate_hours and not after.session_hours:
+        errors["session_hours"] = _("证书按学时发，请写上每场多少学时。")
     return errors
 
 
@@ -61,6 +72,11 @@ def rule_name(field: str) -> str:
         "asks_birth_year": _("填写出生年份"),
         "offer_minutes": _("候补确认时间"),
         "group_most": _("一起报名的人数"),
+        "minimum_minutes": _("最短在场分钟"),
+        "must_check_out": _("须登记离场"),
+        "session_hours": _("每场学时"),
+        "certificates": _("参加证书"),
+        "certificate_hours": _("证书所需学时"),
         "units": _("可以报名的单位"),
     }
     return names[field]

@@ -10,6 +10,7 @@ import pytest
 
 from events_app.lib import database
 from events_app.lib.database import again_after_deadlock, transaction
+from events_app.web.errors import described
 
 
 @pytest.fixture
@@ -103,6 +104,27 @@ async def test_cancelled_work_gives_its_connections_back(hasty: None) -> None:
 
     assert (await notes(), borrowed()) == ([], 0)
     await asyncio.wait_for(asyncio.gather(*(database.value("SELECT 1") for _ in range(20))), 10)
+
+
+async def test_connection_that_dies_inside_a_transaction_says_so_and_is_replaced(
+    committed_db: str, table: None
+) -> None:
+    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)) as raised:
+        async with transaction():
+            await add(1)
+            await _terminate(committed_db, await database.value("SELECT pg_backend_pid()"))
+            await add(2)
+
+    assert described(raised.value)[0] == 503
+    assert (await notes(), borrowed()) == ([], 0)
+
+
+async def _terminate(dsn: str, pid: int) -> None:
+    other = await asyncpg.connect(dsn)
+    try:
+        await other.execute("SELECT pg_terminate_backend($1)", pid)
+    finally:
+        await other.close()
 
 
 async def test_statements_outside_see_nothing_of_an_open_transaction(table: None) -> None:

@@ -44,6 +44,18 @@ def ask(dsn: str, sql: str) -> object:
     return asyncio.run(answer())
 
 
+def ask_in_time(dsn: str, sql: str, seconds: float) -> object:
+    """The answer of a server that may be starting just now."""
+    give_up = time.monotonic() + seconds
+    while True:
+        try:
+            return ask(dsn, sql)
+        except (OSError, asyncpg.PostgresError):
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(0.05)
+
+
 def postmaster(data_dir: Path) -> int:
     return int((data_dir / "postgres" / "postmaster.pid").read_text().splitlines()[0])
 
@@ -152,6 +164,30 @@ def test_embedded_comes_back_after_the_postmaster_was_killed(data_dir: Path) -> 
 
     with embedded(data_dir) as dsn:
         assert ask(dsn, "SELECT n FROM kept") == 7
+
+
+def test_server_that_dies_in_use_is_started_again_where_it_was(data_dir: Path) -> None:
+    with embedded(data_dir) as dsn:
+        ask(dsn, "CREATE TABLE kept AS SELECT 7 AS n")
+        before = postmaster(data_dir)
+        os.kill(before, signal.SIGKILL)
+
+        assert ask_in_time(dsn, "SELECT n FROM kept", seconds=10) == 7
+        after = postmaster(data_dir)
+
+    assert after != before
+    assert not is_alive(after)
+
+
+def test_one_of_two_users_starts_it_again_for_both(data_dir: Path) -> None:
+    other = start_user(data_dir)
+    dsn = first_line(other)
+    with embedded(data_dir, durable=False):
+        os.kill(postmaster(data_dir), signal.SIGKILL)
+        assert ask_in_time(dsn, "SELECT 1", seconds=10) == 1
+    end(other, signal.SIGTERM)
+
+    assert not (data_dir / "postgres" / "postmaster.pid").exists()
 
 
 def test_embedded_is_not_fooled_by_a_stale_pid_of_another_program(data_dir: Path) -> None:

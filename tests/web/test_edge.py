@@ -8,7 +8,7 @@ import httpx
 import pytest
 import structlog
 from prometheus_client import REGISTRY
-from tests.people import let_in, make_union
+from tests.people import authorization, let_in, make_union
 
 from events_app.lib import database
 from events_app.web.edge import Edge
@@ -94,3 +94,19 @@ async def test_nobody_is_looked_up_for_what_looks_the_same_to_all(
         await client.get("/manage")
 
     assert statements != []
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/sessions"])
+async def test_whoever_asks_while_the_database_is_away_is_told_when_to_ask_again(
+    client: httpx.AsyncClient, db: object, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    headers = await authorization((await make_union()).wang)
+
+    async def refuse(*_: object) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(database, "fetch", refuse)
+    monkeypatch.setattr(database, "find", refuse)
+    answer = await client.get(path, headers=headers)
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")

@@ -23,6 +23,8 @@ AWAY = [
     asyncpg.TooManyConnectionsError("too many clients already"),
     asyncpg.InterfaceError("pool is closing"),
     asyncpg.InterfaceError("connection is closed"),
+    asyncpg.InterfaceError("cannot call Connection.fetch(): connection has been released back to the pool"),
+    asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress"),
 ]
 OURS = [
     PermissionError(EACCES, "Permission denied"),
@@ -30,6 +32,7 @@ OURS = [
     FileNotFoundError(),
     OSError(EACCES, "Permission denied"),
     asyncpg.InterfaceError("cannot perform operation: another operation is in progress"),
+    asyncpg.InternalClientError("unexpected"),
     asyncpg.UniqueViolationError("closed"),
     RuntimeError("connection is closed"),
 ]

@@ -19,6 +19,12 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Row: TypeAlias = asyncpg.Record
 _TRIES_AFTER_DEADLOCK = 5
+_CONNECTION_GONE = (
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    ConnectionError,
+)
 
 
 # A session that an earlier query left behind cannot exist: nothing here sets session state on a pooled
@@ -43,11 +49,16 @@ class Transaction(PostgresTransaction):
 
     async def __aexit__(self, kind: object, error: object, trace: object) -> Literal[False]:
         try:
-            await (self.transaction.commit() if kind is None else self.transaction.rollback())
+            await (self.transaction.commit() if kind is None else self._roll_back())
         finally:
             self.engine.current_transaction.reset(self.context)
             await self._give_back()
         return False
+
+    async def _roll_back(self) -> None:
+        """Without a connection there is nothing to undo, and what went wrong before tells more."""
+        with suppress(*_CONNECTION_GONE):
+            await self.transaction.rollback()
 
     async def _a_connection(self) -> Any:
         return await (self.engine.pool.acquire() if self.engine.pool else self.engine.get_new_connection())
@@ -55,8 +66,9 @@ class Transaction(PostgresTransaction):
     async def _give_back(self) -> None:
         if self._parent:
             return
-        if self.connection.is_in_transaction():  # cancelled half way, or COMMIT refused
-            self.connection.terminate()
+        with suppress(asyncpg.InterfaceError):  # the pool has taken a dead connection back already
+            if self.connection.is_in_transaction():  # cancelled half way, or COMMIT refused
+                self.connection.terminate()
         if self.engine.pool:
             await self.engine.pool.release(self.connection)
         elif not self.connection.is_closed():

@@ -32,6 +32,8 @@ _DATABASE_AWAY = (
     asyncpg.AdminShutdownError,
     asyncpg.TooManyConnectionsError,
 )
+# Seconds: a database that died is replaying its log by then, or is back.
+_BACK_SOON = "2"
 # What asyncio raises for an unreachable host; without a number when a name's several addresses all refuse.
 _UNREACHABLE = (EHOSTUNREACH, ENETUNREACH, None)
 
@@ -52,6 +54,8 @@ def answer_error(request: Request, error: Exception) -> Response[Any]:
         answer = _page(request, status, detail)
     if isinstance(error, TooMany):
         answer.headers["retry-after"] = str(error.retry_after)
+    if status == 503:
+        answer.headers["retry-after"] = _BACK_SOON
     if status == 401:
         answer.headers["www-authenticate"] = "Bearer"
     return answer
@@ -111,7 +115,10 @@ def described(error: Exception) -> tuple[int, str, str, dict[str, object]]:
 def _is_database_away(error: Exception) -> bool:
     """Whether trying again later helps; our own mistakes with the driver are none of that."""
     if isinstance(error, asyncpg.InterfaceError):
-        return re.search(r"\bclos(ed|ing)\b", str(error)) is not None
+        # The pool takes a connection back at once when its server dies, whoever is using it.
+        return re.search(r"\bclos(ed|ing)\b|released back to the pool", str(error)) is not None
+    if isinstance(error, asyncpg.InternalClientError):  # the server has said goodbye on this connection
+        return "cannot switch to state" in str(error)
     if type(error) is OSError:
         return error.errno in _UNREACHABLE
     return isinstance(error, _DATABASE_AWAY)

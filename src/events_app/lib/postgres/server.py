@@ -17,6 +17,7 @@ from typing import IO, NoReturn
 
 from events_app.lib.postgres.cluster import Cluster, locate, prepare
 from events_app.lib.postgres.errors import PostgresError, from_output, in_plain_words
+from events_app.lib.postgres.watch import watched
 
 READY_WITHIN = 120.0  # seconds; replaying the log after a crash takes a while
 LOG_KEPT = 5_000_000  # bytes
@@ -42,7 +43,8 @@ SETTINGS = {
 def embedded(data_dir: Path, *, durable: bool = True, settings: Mapping[str, str] = NONE) -> Iterator[str]:
     """Serve the cluster in `data_dir`/postgres and give its DSN; raises PostgresError.
 
-    A server that runs already is shared, whoever started it, and keeps its settings; the last to leave stops it.
+    A server that runs already is shared, whoever started it, and keeps its settings; the last to leave stops it. One
+    that dies meanwhile is started again at the same port.
     """
     with ExitStack() as stack:
         stack.enter_context(_stopping_in_order())
@@ -52,10 +54,31 @@ def embedded(data_dir: Path, *, durable: bool = True, settings: Mapping[str, str
                 users = stack.enter_context(cluster.joined())
                 server = _find(cluster) or _start(cluster, durable, settings)
                 dsn = cluster.dsn(server.port)
+        running = _Running(cluster, server, durable, settings)
         try:
-            yield dsn
+            with watched(running.is_gone, running.revive):
+                yield dsn
         finally:
-            _leave(cluster, server, users)
+            _leave(cluster, running.server, users)
+
+
+class _Running:
+    """The server that a user of the cluster relies on, whichever process it is by now."""
+
+    def __init__(
+        self, cluster: Cluster, server: "Server", durable: bool, settings: Mapping[str, str]
+    ) -> None:
+        self.server = server
+        self._cluster, self._durable, self._settings = cluster, durable, settings
+
+    def is_gone(self) -> bool:
+        return _gone(self.server, self._cluster.data)
+
+    def revive(self) -> None:
+        """Raises PostgresError. Another user of the cluster may have been quicker."""
+        with self._cluster.alone():
+            port = self.server.port
+            self.server = _find(self._cluster) or _start(self._cluster, self._durable, self._settings, port)
 
 
 @contextmanager
@@ -141,13 +164,14 @@ def _answers(port: int) -> bool:
     return False
 
 
-def _start(cluster: Cluster, durable: bool, settings: Mapping[str, str]) -> Server:
+def _start(cluster: Cluster, durable: bool, settings: Mapping[str, str], port: int | None = None) -> Server:
+    """At `port`, or at one that is free."""
     prepare(cluster, durable=durable)
     options = SETTINGS | (DURABLE if durable else THROW_AWAY) | dict(settings)
     give_up = time.monotonic() + READY_WITHIN
     while True:
         _release_pid_file(cluster)
-        server, output = _try_to_start(cluster, options)
+        server, output = _try_to_start(cluster, options, port or _free_port())
         if server:
             return server
         if not any(reason in output for reason in PASSING) or time.monotonic() > give_up:
@@ -171,9 +195,8 @@ def _release_pid_file(cluster: Cluster) -> None:
     file.write_text("\n".join([str(os.getpid()), *lines[1:], ""]))
 
 
-def _try_to_start(cluster: Cluster, options: Mapping[str, str]) -> tuple[Server | None, str]:
+def _try_to_start(cluster: Cluster, options: Mapping[str, str], port: int) -> tuple[Server | None, str]:
     """Start once; without a server, what PostgreSQL wrote about it."""
-    port = _free_port()
     with _open_log(cluster.log) as log:
         begin = log.tell()
         process = cluster.account.spawn(_command(cluster, port, options), log)

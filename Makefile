@@ -3,7 +3,7 @@ PYTHON ?= python3
 # One after the other: a browser and the tests that need the event loop to themselves do not share a process well.
 PYTEST ?=
 
-.PHONY: setup run test check bench fmt messages pictures lock
+.PHONY: setup run test check bench faults fmt messages pictures lock
 
 setup:
 	@$(PYTHON) tools/setup.py
@@ -23,6 +23,10 @@ check: setup
 
 bench: setup
 	@exec .venv/bin/python -m bench
+
+# Kill the application and the database while people check in; takes some minutes.
+faults: setup
+	@exec .venv/bin/python -m faults
 
 fmt: setup
 	.venv/bin/ruff check --fix

@@ -1,0 +1,1 @@
+"""Bad days on purpose: what was acknowledged must be there afterwards, once."""

@@ -65,6 +65,19 @@ def attendance(marks: Sequence[Mark]) -> Attendance:
     return now
 
 
+def stays(marks: Sequence[Mark]) -> list[tuple[datetime, datetime | None]]:
+    """From when to when its holder was in; the last stay has no end while it is not finished. By time."""
+    found: list[tuple[datetime, datetime | None]] = []
+    came: datetime | None = None
+    for mark in _counted(marks):
+        if mark.direction == Direction.OUT and came is not None:
+            found.append((came, mark.at))
+            came = None
+        elif mark.direction == Direction.IN and mark.evidence != Evidence.LATER:
+            came = came or mark.at
+    return [*found, (came, None)] if came is not None else found
+
+
 def may_undo(undo: Mark, target: Mark) -> bool:
     """Whether a gate may take this scan back itself: its own, within a quarter of an hour."""
     same_door = (undo.gate, undo.account) == (target.gate, target.account)

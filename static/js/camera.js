@@ -6,15 +6,18 @@ const QUIET = 4000; // ms: a code that stays before the camera, or comes back at
 
 export class Camera {
   #video;
-  #wasm;
+  #parts;
   #found;
+  #lost;
   #stream;
   #turn = 0;
   #seen = new Map();
 
-  constructor(video, wasm, found) {
+  /** `parts` are the addresses of the reader's: {wasm, worker}; `lost` hears that the camera was taken away. */
+  constructor(video, parts, found, lost) {
     this.#video = video;
-    this.#wasm = wasm;
+    this.#parts = parts;
+    this.#lost = lost;
     this.#found = found;
   }
 
@@ -37,9 +40,11 @@ export class Camera {
     }
     this.#stream = stream;
     this.#video.srcObject = stream;
-    const read = await this.#reader();
+    this.track.addEventListener("ended", () => this.#gone(stream));
+    keepSharp(this.track);
+    const reader = await this.#reader();
     await this.#video.play().catch(() => {}); // stopped again before it began
-    this.#watch(read, stream);
+    this.#watch(reader, stream);
   }
 
   stop() {
@@ -49,23 +54,31 @@ export class Camera {
     this.#video.srcObject = null;
   }
 
+  #gone(stream) {
+    if (this.#stream !== stream) return;
+    this.stop();
+    this.#lost("occupied");
+  }
+
   async #reader() {
     try {
-      return await loadReader(this.#wasm);
+      return await loadReader(this.#parts);
     } catch {
       this.stop();
       throw new Error("reader");
     }
   }
 
-  async #watch(read, stream) {
+  async #watch(reader, stream) {
+    let coming = nextFrame(this.#video);
     while (this.#stream === stream) {
-      await nextFrame(this.#video);
+      await coming;
+      coming = nextFrame(this.#video); // one may come while this one is read
       if (this.#stream !== stream || !this.#video.videoWidth) continue;
       const began = performance.now();
-      const text = await readFrame(read, this.#video).catch(() => "");
-      if (text && this.#isNew(text)) this.#found(text);
-      await rest(performance.now() - began); // never more than half of a slow phone's time
+      const texts = await readFrame(reader, this.#video).catch(() => []);
+      for (const text of texts) if (this.#isNew(text)) this.#found(text);
+      if (!reader.apart) await rest(performance.now() - began); // never more than half of a slow phone's time
     }
   }
 
@@ -82,11 +95,6 @@ export class Camera {
 export async function listCameras() {
   const devices = await navigator.mediaDevices.enumerateDevices();
   return devices.filter((device) => device.kind === "videoinput" && device.label);
-}
-
-/** Keeps the screen on; the browser lets go of it whenever the page is hidden. */
-export function stayAwake() {
-  navigator.wakeLock?.request("screen").catch(() => {}); // low battery: the screen may sleep
 }
 
 const REASONS = {
@@ -107,6 +115,12 @@ async function openStream(device) {
   } catch (error) {
     throw new Error(REASONS[error.name] ?? "absent");
   }
+}
+
+// Codes come close and go away again; some cameras look sharply only once unless told.
+function keepSharp(track) {
+  if (!track.getCapabilities?.().focusMode?.includes("continuous")) return;
+  track.applyConstraints({ advanced: [{ focusMode: "continuous" }] }).catch(() => {});
 }
 
 function release(stream) {

@@ -1,6 +1,7 @@
 /** The gate's picture, its tools, and photos for phones that give no picture. */
 
-import { Camera, listCameras, stayAwake } from "./camera.js";
+import { stayAwake } from "./awake.js";
+import { Camera, listCameras } from "./camera.js";
 import { loadReader, readPhoto } from "./decoder.js";
 import { recall, remember } from "./memory.js";
 
@@ -10,15 +11,20 @@ const toggle = document.querySelector("[data-camera-toggle]");
 const torch = document.querySelector("[data-torch]");
 const choice = document.querySelector("[data-cameras]");
 const photo = document.querySelector("[data-photo]");
-const { wasm } = box.dataset;
+const { wasm, worker } = box.dataset;
+const parts = { wasm, worker };
 
 export function bindCamera(scan) {
-  const camera = new Camera(box.querySelector("video"), wasm, scan);
+  const camera = new Camera(box.querySelector("video"), parts, scan, (reason) => {
+    say(reason);
+    show(camera);
+  });
   toggle.addEventListener("click", () => switchTo(camera, !camera.on));
   torch.addEventListener("click", () => light(camera.track));
   choice.addEventListener("change", () => choose(camera));
   photo.addEventListener("change", () => take(scan));
   document.addEventListener("visibilitychange", () => follow(camera));
+  stayAwake();
   if (isWanted()) start(camera);
   else show(camera);
 }
@@ -32,7 +38,6 @@ async function start(camera) {
   box.hidden = false;
   try {
     await camera.start(recall("gate-camera-device"));
-    stayAwake();
     offerChoice(await listCameras(), camera.track);
   } catch (error) {
     say(error.message);
@@ -79,7 +84,11 @@ function choose(camera) {
 
 async function light(track) {
   const on = torch.getAttribute("aria-pressed") !== "true";
-  await track?.applyConstraints({ advanced: [{ torch: on }] });
+  try {
+    await track.applyConstraints({ advanced: [{ torch: on }] });
+  } catch {
+    return; // stays as it is
+  }
   torch.setAttribute("aria-pressed", String(on));
 }
 
@@ -93,7 +102,7 @@ async function take(scan) {
 }
 
 async function read(file) {
-  const reader = await loadReader(wasm).catch(() => undefined);
+  const reader = await loadReader(parts).catch(() => undefined);
   if (!reader) return say("reader");
   const text = await readPhoto(reader, file).catch(() => "");
   return text || say("nothing");

@@ -29,6 +29,8 @@ STATIC = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[3] / "stati
 _TYPES = {".js": "text/javascript", ".wasm": "application/wasm", ".webmanifest": "application/manifest+json"}
 _COMPRESSED = {".js", ".css", ".svg", ".wasm", ".webmanifest", ".json"}
 _IMPORT = re.compile(r'@import url\("([\w./-]+)"\)(?: layer\(([\w.]+)\))?;')
+# A worker's policy is its file's own, not that of the page that starts it; ours reads codes with WebAssembly.
+_WORKER = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
 _YEAR = "public, max-age=31536000, immutable"
 _CODINGS: dict[str, Callable[[bytes], bytes]] = {
     "br": lambda body: brotli.compress(body, quality=11),
@@ -38,12 +40,14 @@ _CODINGS: dict[str, Callable[[bytes], bytes]] = {
 
 @dataclass(frozen=True)
 class Asset:
-    """One file: its bytes, its media type, ten hex digits of its hash, and its compressed forms by coding."""
+    """One file: its bytes, its media type, ten hex digits of its hash, its compressed forms by coding, and what else
+    it says of itself."""
 
     body: bytes
     type: str
     hash: str
     encoded: dict[str, bytes] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 class Assets:
@@ -70,7 +74,8 @@ class Assets:
         digest = hashlib.sha256(body).hexdigest()
         worth_it = path.suffix in _COMPRESSED and len(body) > 600
         encoded = {name: self._packed(digest, name, body) for name in _CODINGS} if worth_it else {}
-        return Asset(body, _media_type(path), digest[:10], encoded)
+        headers = {"content-security-policy": _WORKER} if path.stem.endswith("-worker") else {}
+        return Asset(body, _media_type(path), digest[:10], encoded, headers)
 
     def _packed(self, digest: str, coding: str, body: bytes) -> bytes:
         file = self._cache / f"{digest}.{coding}"
@@ -97,7 +102,7 @@ def route(assets: Assets) -> HTTPRouteHandler:
 
 def _answer(request: Request, asset: Asset) -> Response[bytes]:
     coding = _best_coding(request.headers.get("accept-encoding", ""), asset)
-    headers = {
+    headers = asset.headers | {
         "etag": f'"{asset.hash}-{coding or "plain"}"',
         "cache-control": _YEAR if request.query_params.get("v") == asset.hash else "no-cache",
         "vary": "accept-encoding",

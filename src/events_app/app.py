@@ -18,8 +18,11 @@ from events_app import schema
 from events_app.accounts.controllers import LanguageController, LoginController, OrganizationController
 from events_app.accounts.guards import WhoIsAsking
 from events_app.checkin.controllers.api import CheckInApi
+from events_app.checkin.controllers.certificates import CertificateController
 from events_app.checkin.controllers.gate import GateController
+from events_app.checkin.controllers.hours import HoursController
 from events_app.checkin.controllers.my_data import MyDataController
+from events_app.checkin.rules.hours import finding_name
 from events_app.checkin.rules.verdicts import verdict_colour, verdict_name
 from events_app.lib import clock, clockwork, database, logs
 from events_app.lib.clockwork import Job
@@ -42,6 +45,7 @@ from events_app.programmes.rules.invitations import answer_colour, answer_name
 from events_app.programmes.rules.life import activity_state_name, stage, verb_name
 from events_app.programmes.rules.regions import region_name
 from events_app.programmes.rules.sessions import phase, phase_name, phase_sentence
+from events_app.programmes.rules.worth import hours_text
 from events_app.registration.actions import attachments, offers, retention, waiting
 from events_app.registration.controllers.activities import (
     ActivityStepController,
@@ -137,6 +141,8 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     GateController,
     CheckInApi,
     MyDataController,
+    HoursController,
+    CertificateController,
     StatisticsController,
 ]
 
@@ -167,6 +173,8 @@ WORDS: dict[str, Callable[..., Any]] = {
     "question_kind_name": question_kind_name,
     "field_name": field_name,
     "field_words": field_words,
+    "hours_text": hours_text,
+    "finding_name": finding_name,
     "verdict_name": verdict_name,
     "verdict_colour": verdict_colour,
 }

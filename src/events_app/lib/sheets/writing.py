@@ -36,6 +36,7 @@ class Kind(Enum):
     TEXT = "@"
     WRAPPED = "@ "
     WHOLE = "#,##0"
+    NUMBER = "0.0"
     SHARE = "0.0%"
     MOMENT = "yyyy-mm-dd hh:mm"
 

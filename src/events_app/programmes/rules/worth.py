@@ -30,7 +30,7 @@ def worth_sentences(activity: Worth) -> list[str]:
 
 def hours_text(hours: Decimal) -> str:
     """3 for 3.0, 1.5 for 1.5."""
-    return f"{hours.normalize():f}"
+    return f"{Decimal(str(hours)).normalize():f}"
 
 
 def _counting(activity: Worth) -> str:

@@ -39,6 +39,8 @@ class TicketSeat(msgspec.Struct, frozen=True):
 
 
 class TicketRow(msgspec.Struct, frozen=True):
+    """`counts_hours`: coming is worth something to show, hours or a certificate."""
+
     registration: int
     ticket: str
     signature: bytes
@@ -51,12 +53,14 @@ class TicketRow(msgspec.Struct, frozen=True):
     kind: Kind
     extent: Extent
     organization_name: str
+    counts_hours: bool
     created_at: datetime
 
 
 FIND_TICKET = """
     SELECT r.id AS registration, r.ticket, r.signature, r.pin, p.name, p.phone, r.unit, a.code AS activity_code,
-           a.title AS activity_title, a.kind, a.extent, o.name AS organization_name, r.created_at
+           a.title AS activity_title, a.kind, a.extent, o.name AS organization_name,
+           a.certificates OR a.session_hours IS NOT NULL AS counts_hours, r.created_at
       FROM registration r
       JOIN person p ON p.id = r.person
       JOIN activity a ON a.id = r.activity

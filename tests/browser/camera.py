@@ -13,20 +13,20 @@ _HAND = (236, 232, 226)
 _WALL = (96, 92, 88)
 
 
-def flags(path: Path) -> list[str]:
+def flags(path: Path, rate: int = FRAMES_PER_SECOND) -> list[str]:
     """For a Chromium whose camera is this file, allowed without asking; it is read whenever a page opens the camera."""
     return [
         "--use-fake-ui-for-media-stream",
-        f"--use-fake-device-for-media-stream=fps={FRAMES_PER_SECOND}",
+        f"--use-fake-device-for-media-stream=fps={rate}",
         f"--use-file-for-fake-video-capture={path}",
     ]
 
 
-def write_film(path: Path, scenes: Sequence[tuple[str, float]]) -> None:
+def write_film(path: Path, scenes: Sequence[tuple[str, float]], rate: int = FRAMES_PER_SECOND) -> None:
     """An .mjpeg of scenes: a code's text (or "" for nobody there) and seconds. It loops."""
     with path.open("wb") as film:
         for text, seconds in scenes:
-            film.write(jpeg(text) * round(seconds * FRAMES_PER_SECOND))
+            film.write(jpeg(text) * round(seconds * rate))
 
 
 def jpeg(text: str, size: tuple[int, int] = SIZE) -> bytes:

@@ -1,0 +1,158 @@
+"""A queue at the door: every frame is read, and whoever may come in is in at once, whatever the others hold up."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from tests.browser import camera, visitors
+from tests.browser.conftest import FLAGS
+from tests.people import PASSWORD, Union, make_session, make_union, register
+
+from events_app.lib import codes, database
+from events_app.programmes.tables import Session
+from events_app.registration.queries import SeatTaken
+
+T = TypeVar("T")
+Commit = Callable[[Callable[[], Awaitable[T]]], T]
+
+FRAMES_PER_SECOND = 30
+AT_LEAST = 15  # frames read in a second
+GUESTS = 32
+A_MINUTE = 30  # guests let in, at least
+STEP = 0.5, 0.2  # seconds: a code is held up, and the next guest steps forward
+MAY_TAKE = 60  # seconds
+# Every picture that is read goes through a worker; the list says when, and how large it was.
+WATCH = """
+    window.read = [];
+    const post = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function (question, ...rest) {
+        if (question.pixels) read.push([performance.now(), question.width, question.height]);
+        return post.call(this, question, ...rest);
+    };
+"""
+BEGUN = """async () => {
+    while (window.read.length < 2) await new Promise((done) => setTimeout(done, 50));
+}"""
+IN_A_SECOND = """async (seconds) => {
+    read.length = 0;
+    await new Promise((done) => setTimeout(done, seconds * 1000));
+    return read.length / seconds;
+}"""
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("camera") / "film.mjpeg"
+
+
+@pytest.fixture(scope="module")
+def browser(launch_browser: Callable[..., Browser], film: Path) -> Iterator[Browser]:
+    chromium = launch_browser(args=FLAGS + camera.flags(film, FRAMES_PER_SECOND))
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture(scope="module")
+def commit(live_database: str) -> Commit[Any]:
+    return partial(visitors.commit, live_database)
+
+
+@pytest.fixture(scope="module")
+def union(commit: Commit[Union]) -> Union:
+    return commit(lambda: make_union(organiser="wang-queue", gate="li-queue"))
+
+
+@pytest.fixture
+def session(commit: Commit[Session], union: Union) -> Session:
+    return commit(lambda: make_session(union.activity))
+
+
+@pytest.fixture
+def gate(page: Page, context: BrowserContext, live_server: str, union: Union, film: Path) -> Page:
+    """Li's browser; nobody stands before the camera yet."""
+    show(film, [("", 1)])
+    answer = httpx.post(f"{live_server}/login", data={"login": union.li.login, "password": PASSWORD})
+    cookies = [{"name": name, "value": value, "url": live_server} for name, value in answer.cookies.items()]
+    context.add_cookies(cookies)  # type: ignore[arg-type]
+    page.add_init_script(WATCH)
+    return page
+
+
+def show(film: Path, scenes: list[tuple[str, float]]) -> None:
+    camera.write_film(film, scenes, FRAMES_PER_SECOND)
+
+
+def open_gate(page: Page, session: Session) -> None:
+    """Until the first picture is read: the reader is there."""
+    page.goto(f"/gate/{session.code}")
+    page.evaluate(BEGUN)
+
+
+async def come(session: Session, people: int, first: int = 0) -> list[SeatTaken]:
+    return [await register(session, f"赵{n:03}", f"199{n:08}") for n in range(first, first + people)]
+
+
+def text_of(seat: SeatTaken, of: SeatTaken | None = None) -> str:
+    """What the QR on a ticket says; `of` another one the signature is borrowed."""
+    return f"http://127.0.0.1/t/{codes.ticket_text(seat.ticket, (of or seat).signature)}"
+
+
+def queue(mine: list[SeatTaken], others: list[SeatTaken]) -> list[tuple[str, str]]:
+    """What is held up and what it deserves. Every third one is to stay out: again, forged, or of another session."""
+    shown: list[tuple[str, str]] = []
+    for n, seat in enumerate(mine):
+        shown.append((text_of(seat), "admitted"))
+        if n % 6 == 1:
+            shown.append((text_of(mine[n - 1], of=seat), "unknown"))
+        elif n % 6 == 3:
+            shown.append((text_of(others[n // 6]), "wrong_session"))
+        elif n % 6 == 5:  # at once it would be the same scan
+            again = mine[n - 8] if n > 8 else others[-1]
+            shown.append((text_of(again), "already_in" if n > 8 else "wrong_session"))
+    return shown
+
+
+async def verdicts(session: int) -> Counter[str]:
+    rows = await database.fetch("SELECT verdict FROM scan WHERE session = $1", session)
+    return Counter(row["verdict"] for row in rows)
+
+
+def test_every_frame_of_a_large_picture_is_read(
+    gate: Page, session: Session, film: Path, commit: Commit[list[SeatTaken]]
+) -> None:
+    [seat] = commit(lambda: come(session, 1))
+    show(film, [(text_of(seat), 1), ("", 1)])
+    open_gate(gate, session)
+
+    read = max(gate.evaluate(IN_A_SECOND, 3) for _try in range(3))
+
+    assert gate.evaluate("read.at(-1).slice(1)") == [1280, 720]
+    assert read >= AT_LEAST
+
+
+def test_queue_of_thirty_a_minute_comes_in_and_nobody_else(
+    gate: Page, session: Session, union: Union, film: Path, commit: Commit[Any]
+) -> None:
+    mine = commit(lambda: come(session, GUESTS))
+    elsewhere = commit(lambda: make_session(union.activity))
+    others = commit(lambda: come(elsewhere, GUESTS // 6 + 1, first=500))
+    shown = queue(mine, others)
+    open_gate(gate, session)
+    gate.get_by_role("button", name="关闭摄像头").click()
+    held_up = [scene for text, _verdict in shown for scene in ((text, STEP[0]), ("", STEP[1]))]
+    show(film, [("", 1), *held_up, ("", 30)])
+
+    gate.get_by_role("button", name="打开摄像头").click()
+    began = gate.evaluate("performance.now()")
+    expect(gate.locator("#door-count strong")).to_have_text(str(GUESTS), timeout=1000 * MAY_TAKE)
+    minutes = (gate.evaluate("performance.now()") - began) / 60_000
+
+    assert GUESTS / minutes >= A_MINUTE
+    gate.wait_for_timeout(1000 * sum(STEP) * 2)  # the last one is not to come in
+    assert commit(lambda: verdicts(session.id)) == Counter(verdict for _text, verdict in shown)
+    assert commit(lambda: database.value("SELECT attended FROM session WHERE id = $1", session.id)) == GUESTS

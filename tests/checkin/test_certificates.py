@@ -207,7 +207,7 @@ async def test_paper_says_who_took_part_in_what(union: Union, zhao: httpx.AsyncC
     answer = await zhao.get(address)
 
     number = await database.value("SELECT number FROM certificate")
-    days = [clock.day_text(clock.today() - timedelta(days=n)) for n in (2, 1)]
+    days = [clock.date_text(clock.today() - timedelta(days=n)) for n in (2, 1)]
     sentence = f"于{days[0]}至{days[1]}参加“无人机驾驶培训”，共2场，计3学时。特此证明。"
     for said in ("赵敏", "昆明铁路局", sentence, number, "云南省总工会", "证书有效", "<svg"):
         assert said in unescape(answer.text)

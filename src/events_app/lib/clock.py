@@ -59,6 +59,12 @@ def day_text(day: date) -> str:
     return f"{day.year}年{short_day_text(day)}（{weekday(day)}）"
 
 
+def date_text(day: date) -> str:
+    """2026年12月5日 · 5 Dec 2026; a moment's day is that of Shanghai."""
+    year = (local(day) if isinstance(day, datetime) else day).year
+    return f"{short_day_text(day)} {year}" if is_english() else f"{year}年{short_day_text(day)}"
+
+
 def short_day_text(day: date) -> str:
     """12月5日 · 5 Dec; a moment's day is that of Shanghai."""
     if isinstance(day, datetime):

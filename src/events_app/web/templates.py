@@ -54,6 +54,7 @@ def _source(name: str) -> str | None:
 
 _FILTERS: dict[str, Callable[..., Any]] = {
     "day": clock.day_text,
+    "date": clock.date_text,
     "short_day": clock.short_day_text,
     "weekday": clock.weekday,
     "time": clock.time_text,

@@ -17,6 +17,7 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from python_calamine import CalamineWorkbook
+from tests.certified import certify
 from tests.people import (
     SIGNER,
     Union,
@@ -310,6 +311,8 @@ async def planned(union: Union) -> dict[str, str]:
     assert invitation is not None
     drawn = await _drawn(union)
     others = await _offered(union) | await _list_of_a_unit(union)
+    names = ["Zhou Jie", "Wu Tong", "Feng Bo", "Chen Li"]
+    certified = await certify(union, "Pilots' course", names, "Kunming College")
     await database.fetch(
         "UPDATE venue SET name = 'Hall ' || id, address = '2 Ningbo Road' WHERE name = '大礼堂'"
     )
@@ -325,6 +328,9 @@ async def planned(union: Union) -> dict[str, str]:
         "/invitations/{secret:str}": f"/invitations/{invitation['secret']}",
         "{invitation:str}": str(invitation["id"]),
         "{question:str}": await _asked(union),
+        "/t/{ticket:str}/hours": f"/t/{certified['graduate']}/hours",
+        "/manage/activities/{code:str}/hours": f"/manage/activities/{certified['certifying']}/hours",
+        "/certificates/{code:str}": f"/certificates/{certified['certificate']}",
     }
 
 

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 from tests.browser.conftest import Axe
 from tests.browser.visitors import DESK, PHONE, Visitors, commit, scan
+from tests.certified import certify
 from tests.people import (
     PASSWORD,
     SIGNER,
@@ -383,6 +384,14 @@ PLACES = {
     ),
     "roster-removal": Place("anyone", "/rosters/{roster}/people/{roster_person}/removal"),
     "roster-tickets": Place("anyone", "/rosters/{roster}/tickets"),
+    "hours": Place("wang", "/manage/activities/{certifying}/hours"),
+    "hours-nobody": Place("wang", "/manage/activities/{draft}/hours?who=qualified"),
+    "own-hours": Place("anyone", "/t/{graduate}/hours"),
+    "certificate": Place("anyone", "/certificates/{certificate}"),
+    "verify-revoked": Place("anyone", "/certificates/{certificate_revoked}"),
+    "verify-erased": Place("anyone", "/certificates/{certificate_erased}"),
+    "verify-wrong": Place("anyone", "/certificates/{certificate_erased}", 422, send_empty),
+    "verify-unknown": Place("anyone", "/certificates/unknown", 404),
     "rules": Place("wang", "/manage/activities/{activity}/rules"),
     "rules-wrong": Place("wang", "/manage/activities/{activity}/rules", 422, send_empty),
     "approvals": Place("wang", "/manage/activities/{approving_activity}/approvals"),
@@ -530,7 +539,7 @@ def test_registering_needs_no_mouse(visitors: Visitors, world: World) -> None:
     [
         view
         for view in VIEWS
-        if view.look == "dark-1280" and not view.place.startswith(("poster", "roster-tickets"))
+        if view.look == "dark-1280" and not view.place.startswith(("poster", "roster-tickets", "certificate"))
     ],
     ids=str,
     indirect=True,
@@ -651,6 +660,7 @@ async def _make_world() -> World:
     asked |= await _question(union)
     asked |= await _draw(union) | {"approving_activity": await _decline_one(union, approving)}
     asked |= await _offer(union)
+    asked |= await certify(union, WORDS[:120], ["周杰", WORDS[:50], "郑洁", "王芳"], LONG_UNIT)
     return World(union, yang, school, sessions, tickets, draft.code, approving, asked)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from python_calamine import CalamineWorkbook
+from tests.certified import attend, move_into_the_past, ticket_of
 from tests.conftest import new_client
 from tests.pages import fields_of
 from tests.people import (
@@ -59,58 +60,10 @@ async def zhao(app: Edge, union: Union) -> httpx.AsyncClient:
     return new_client(app)
 
 
-async def move_into_the_past(union: Union) -> list[Session]:
-    """By time; both from nine to eleven."""
-    sessions = await Session.objects().where(Session.activity == union.activity.id).order_by(Session.id)
-    for number, session in enumerate(sessions):
-        day = clock.today() - timedelta(days=2 - number)
-        starts_at = clock.midnight(day) + timedelta(hours=9)
-        session.starts_at = starts_at
-        times: dict[Any, Any] = {
-            "starts_at": starts_at,
-            "ends_at": starts_at + timedelta(hours=2),
-            "closes_at": starts_at,
-            "check_in_opens_at": starts_at - timedelta(hours=1),
-            "check_in_closes_at": starts_at + timedelta(hours=2),
-        }
-        await Session.update(times).where(Session.id == session.id)
-    return sessions
-
-
-async def attend(
-    union: Union, session: Session, seat: SeatTaken, *minutes: float, nonce: str = "", **changes: Any
-) -> None:
-    """In, out, in, … so many minutes after the session's start, written down by Li's device."""
-    directions = [Direction.IN, Direction.OUT] * len(minutes)
-    scans = [
-        Scan(
-            **{
-                "session": session.code,
-                "ticket": seat.ticket,
-                "nonce": f"{nonce}{seat.ticket[:6]}-{session.id}-{number}",
-                "direction": direction,
-                "at": session.starts_at + timedelta(minutes=minute),
-                "offline": True,
-                "account": union.li.account,
-                "address": "",
-                "request_id": "",
-            }
-            | changes
-        )
-        for number, (minute, direction) in enumerate(zip(minutes, directions, strict=False))
-    ]
-    for outcome in await record_all(scans):
-        assert getattr(outcome, "verdict", outcome) == "admitted"
-
-
-def ticket_of(seat: SeatTaken) -> str:
-    return codes.ticket_text(seat.ticket, seat.signature)
-
-
 async def graduate(union: Union, name: str = "赵敏", phone: str = "19900001234") -> SeatTaken:
     """Somebody who came to both days."""
     seat = await register(union.session, name, phone, "昆明铁路局")
-    for session in await move_into_the_past(union):
+    for session in await move_into_the_past(union.activity):
         await attend(union, session, seat, -10, 110)
     return seat
 
@@ -168,7 +121,7 @@ async def test_own_page_tells_minutes_hours_and_what_is_missing(
     union: Union, zhao: httpx.AsyncClient
 ) -> None:
     seat = await register(union.session)
-    first, second = await move_into_the_past(union)
+    first, second = await move_into_the_past(union.activity)
     await attend(union, first, seat, -20, 30, 40, 90)
     await attend(union, second, seat, 0, 44)
 
@@ -217,7 +170,7 @@ async def test_paper_says_who_took_part_in_what(union: Union, zhao: httpx.AsyncC
 async def test_certificate_is_renewed_when_more_counts(union: Union, zhao: httpx.AsyncClient) -> None:
     await Activity.update({Activity.certificate_hours: None}).where(Activity.id == union.activity.id)
     seat = await register(union.session)
-    first, second = await move_into_the_past(union)
+    first, second = await move_into_the_past(union.activity)
     await attend(union, first, seat, 0, 100)
     address = await fetch_certificate(zhao, seat)
     before = await database.value("SELECT number FROM certificate")
@@ -239,6 +192,19 @@ async def test_strangers_ticket_shows_no_hours(union: Union, zhao: httpx.AsyncCl
     assert (await zhao.post(f"/t/{forged}/certificate")).status_code == 404
 
 
+async def test_certificate_is_among_what_is_stored(union: Union, zhao: httpx.AsyncClient) -> None:
+    await fetch_certificate(zhao, await graduate(union))
+    zhao.cookies.set("events_phone", "a-phone")
+
+    (stored,) = (await zhao.get("/my/data.json")).json()
+
+    number = await database.value("SELECT number FROM certificate")
+    assert [(one["number"], one["hours"], one["sessions"]) for one in stored["certificates"]] == [
+        (number, "3.0", 2)
+    ]
+    assert number in (await zhao.get("/my/data")).text
+
+
 # Verifying
 
 
@@ -247,7 +213,7 @@ async def test_certificate_falls_with_the_attendance_and_stands_up_with_it(
 ) -> None:
     seat = await graduate(union)
     address = await fetch_certificate(zhao, seat)
-    _first, second = await move_into_the_past(union)
+    _first, second = await move_into_the_past(union.activity)
 
     await absent(union, seat, second)
     fallen = await zhao.get(address)
@@ -343,7 +309,7 @@ async def test_list_is_narrowed(union: Union, wang: httpx.AsyncClient, query: st
 
 async def test_all_who_qualify_get_theirs_at_once_and_once(union: Union, wang: httpx.AsyncClient) -> None:
     seats = [await register(union.session, f"赵{n}", f"1990000123{n}") for n in range(3)]
-    first, second = await move_into_the_past(union)
+    first, second = await move_into_the_past(union.activity)
     for seat in seats:
         await attend(union, first, seat, 0)
     for seat in seats[:2]:

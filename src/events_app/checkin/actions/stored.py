@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from events_app.checkin.queries.certificates import OwnCertificate, list_certificates_of
 from events_app.checkin.queries.scans import OwnScan, list_scans_of
 from events_app.lib.codes import digest
 from events_app.programmes.tables import Kind
@@ -45,16 +46,18 @@ class StoredRegistration(msgspec.Struct, frozen=True):
     created_at: datetime
     seats: list[StoredSeat]
     scans: list[OwnScan]
+    certificates: list[OwnCertificate]
     messages: list[StoredMessage]
 
 
 async def stored_of(phone_secret: str) -> list[StoredRegistration]:
     rows = await list_stored(digest(phone_secret))
     scans = await list_scans_of([seat.seat for row in rows for seat in row.seats])
-    return [await _told(row, scans) for row in rows]
+    certificates = await list_certificates_of([row.id for row in rows])
+    return [await _told(row, scans, certificates) for row in rows]
 
 
-async def _told(row: Stored, scans: list[OwnScan]) -> StoredRegistration:
+async def _told(row: Stored, scans: list[OwnScan], certificates: list[OwnCertificate]) -> StoredRegistration:
     seats = {seat.seat for seat in row.seats}
     kept = {name: getattr(row, name) for name in StoredRegistration.__struct_fields__ if hasattr(row, name)}
     own = {
@@ -62,6 +65,7 @@ async def _told(row: Stored, scans: list[OwnScan]) -> StoredRegistration:
         "registered_by_unit": row.roster,
         "answers": await _answers(row),
         "scans": [scan for scan in scans if scan.seat in seats],
+        "certificates": [one for one in certificates if one.registration == row.id],
     }
     return StoredRegistration(**kept | own)
 

@@ -130,6 +130,26 @@ async def find_certificate_of(registration: int) -> CertificateRow | None:
     )
 
 
+class OwnCertificate(msgspec.Struct, frozen=True):
+    """A certificate among what is stored about somebody."""
+
+    registration: int
+    number: str
+    hours: Decimal | None
+    sessions: int
+    issued_at: datetime
+    revoked_at: datetime | None
+
+
+async def list_certificates_of(registrations: Sequence[int]) -> list[OwnCertificate]:
+    return await database.fetch_as(
+        OwnCertificate,
+        """SELECT registration, number, hours, sessions, issued_at, revoked_at FROM certificate
+            WHERE registration = ANY($1) ORDER BY id""",
+        registrations,
+    )
+
+
 SET_REVOKED = """
     UPDATE certificate c SET revoked_at = CASE WHEN $3 THEN now() END
       FROM registration r

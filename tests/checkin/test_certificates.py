@@ -335,7 +335,7 @@ async def test_revoked_certificate_is_good_again_only_when_the_organiser_says_so
     assert "已失效" in (await zhao.get(address)).text
     assert (await zhao.post(f"/t/{ticket_of(seat)}/certificate")).status_code == 409
     await wang.post(f"/manage/activities/{union.activity.code}/certificates")
-    assert "已撤销" in (await wang.get(f"/manage/activities/{union.activity.code}/hours")).text
+    assert "已作废" in (await wang.get(f"/manage/activities/{union.activity.code}/hours")).text
     assert (await wang.post(f"{own}/revocation")).status_code == 404
 
     assert (await wang.post(f"{own}/restoration")).status_code == 303

@@ -48,7 +48,7 @@ async def issue_own(ticket: TicketRow, secret: bytes) -> str:
     await _issue(await find_activity_of(ticket.registration), {ticket.registration: record}, secret)
     certificate = await queries.find_certificate_of(ticket.registration)
     if certificate is None or certificate.revoked_at:
-        raise Refused(_("组织者撤销了您的证书。有疑问请联系组织者。"), "revoked")
+        raise Refused(_("组织者作废了您的证书。有疑问请联系组织者。"), "revoked")
     return certificate.code
 
 

@@ -130,5 +130,5 @@ def _row(hours: Hours, line: HoursLine) -> list[Value]:
 
 def _certificate_state(line: HoursLine) -> str:
     if line.person.revoked_at:
-        return _("已撤销")
+        return _("已作废")
     return _("有效") if line.holds else _("已失效")

@@ -26,7 +26,8 @@ bench: setup
 
 # Kill the application and the database while people check in; takes some minutes.
 faults: setup
-	@exec .venv/bin/python -m faults
+	@.venv/bin/python -m faults
+	@exec .venv/bin/python -m faults.forged
 
 fmt: setup
 	.venv/bin/ruff check --fix

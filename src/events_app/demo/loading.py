@@ -2,7 +2,8 @@
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from decimal import Decimal
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -162,6 +163,7 @@ class _Story:
             updated_at=published_at or self.created_at,
             published_at=published_at,
             published_by=published_at and self.acting,
+            **_credit(given),
         )
         await activity.save()
         await Terms(
@@ -236,6 +238,19 @@ class _Story:
         spans = read_spans(place.hours)
         await set_opening_hours(venue, [(day, span) for day in range(7) for span in spans])
         return venue
+
+
+def _credit(given: plan.Activity) -> dict[str, Any]:
+    """The columns that say what coming is worth."""
+    credit = given.credit
+    if credit is None:
+        return {}
+    return {
+        "minimum_minutes": credit.minutes,
+        "session_hours": Decimal(credit.hours),
+        "certificates": True,
+        "certificate_hours": Decimal(credit.certificate),
+    }
 
 
 def _state(given: plan.Activity) -> ActivityState:

@@ -85,6 +85,14 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     part: Part | None = None
 
 
+class Credit(msgspec.Struct, frozen=True):
+    """What coming is worth: a session of so many `minutes` counts `hours`, and so many of them give a certificate."""
+
+    minutes: int
+    hours: str
+    certificate: str
+
+
 class Activity(msgspec.Struct, frozen=True, kw_only=True):
     """`hosts` are organization codes with their roles in the order shown; `units` is where people come from.
 
@@ -103,6 +111,7 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
     keep_days: int = 180
     questions: tuple[Question, ...] = ()
     admission: Admission = Admission.OPEN
+    credit: Credit | None = None
     draft: bool = False
     submitted: bool = False
     hosts: tuple[tuple[HostRole, str], ...]

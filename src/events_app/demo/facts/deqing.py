@@ -1,6 +1,6 @@
 """德清: pilots for crop-protection drones."""
 
-from events_app.demo.plan import Activity, Guest, Place, Programme, Session
+from events_app.demo.plan import Activity, Credit, Guest, Place, Programme, Session
 from events_app.programmes.tables import HostRole, Kind
 from events_app.registration.rules.questions import Option, Question, QuestionKind
 
@@ -39,6 +39,7 @@ ACTIVITIES = (
 
 请穿长袖和防滑鞋，戴遮阳帽。雨天或四级以上大风改在室内上课，时间不变。""",
         purpose="分组实训和安排练习机",
+        credit=Credit(90, "3", "6"),
         questions=(
             Question(
                 "flown",

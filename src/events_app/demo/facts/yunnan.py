@@ -1,6 +1,6 @@
 """云南: model workers and craftsmen visit schools, since 2018."""
 
-from events_app.demo.plan import Activity, Guest, Part, Place, Programme, Session
+from events_app.demo.plan import Activity, Credit, Guest, Part, Place, Programme, Session
 from events_app.programmes.tables import HostRole, Kind
 from events_app.registration.rules.questions import Condition, Option, Question, QuestionKind
 
@@ -112,6 +112,7 @@ ACTIVITIES = (
 
 各场次内容不同，可以报名不止一场。""",
         purpose="安排座位、翻译和现场提问",
+        credit=Credit(45, "1.5", "3"),
         questions=(
             Question("major", QuestionKind.TEXT, "所学专业或任教科目", purpose="挑选现场示范的内容"),
             Question(

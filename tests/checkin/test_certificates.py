@@ -307,6 +307,17 @@ async def test_list_is_narrowed(union: Union, wang: httpx.AsyncClient, query: st
     assert [name for name in ("赵敏", "钱一") if name in text] == found
 
 
+async def test_session_that_nobody_can_stay_long_enough_in_is_named(
+    union: Union, wang: httpx.AsyncClient
+) -> None:
+    address = f"/manage/activities/{union.activity.code}/hours"
+    said = "没有人能算参加"
+
+    assert said not in (await wang.get(address)).text
+    await Activity.update({Activity.minimum_minutes: 121}).where(Activity.id == union.activity.id)
+    assert said in (await wang.get(address)).text
+
+
 async def test_all_who_qualify_get_theirs_at_once_and_once(union: Union, wang: httpx.AsyncClient) -> None:
     seats = [await register(union.session, f"赵{n}", f"1990000123{n}") for n in range(3)]
     first, second = await move_into_the_past(union.activity)

@@ -51,6 +51,7 @@ class HoursController(Controller):
             worth=hours.worth,
             sentences=worth_sentences(hours.worth),
             headings=hours.headings,
+            too_short=[h for h in hours.headings if h.minutes < (hours.worth.minimum_minutes or 0)],
             lines=await list_lines(hours, words, only, _PAGE, paging.offset),
             paging=paging,
             words=words,

@@ -53,6 +53,10 @@ class Heading(msgspec.Struct, frozen=True):
     starts_at: datetime
     ends_at: datetime
 
+    @property
+    def minutes(self) -> int:
+        return int((self.ends_at - self.starts_at).total_seconds()) // 60
+
 
 LIST_HEADINGS = """
     SELECT code, title, starts_at, ends_at FROM session

@@ -29,9 +29,11 @@ def write_film(path: Path, scenes: Sequence[tuple[str, float]], rate: int = FRAM
             film.write(jpeg(text) * round(seconds * rate))
 
 
-def jpeg(text: str, size: tuple[int, int] = SIZE) -> bytes:
-    """A phone with a ticket, held a little askew before a dark wall."""
+def jpeg(text: str, size: tuple[int, int] = SIZE, behind: str = "") -> bytes:
+    """A phone with a ticket, held a little askew before a dark wall; a poster with a code may hang there."""
     picture = Image.new("RGB", size, _WALL)
+    if behind:
+        picture.paste(_code(behind, size[1] // 3), (20, 20))
     if text:
         code = _code(text, size[1] * 2 // 3).rotate(7, expand=True, fillcolor=_HAND)
         picture.paste(code, ((size[0] - code.width) // 2, (size[1] - code.height) // 2))

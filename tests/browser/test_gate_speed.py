@@ -1,4 +1,4 @@
-"""A queue at the door: every frame is read, and whoever may come in is in at once, whatever the others hold up."""
+"""The camera at the door: every frame is read, a queue passes quickly, and the phone stays awake and bright."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
@@ -20,6 +20,28 @@ from events_app.registration.queries import SeatTaken
 T = TypeVar("T")
 Commit = Callable[[Callable[[], Awaitable[T]]], T]
 
+# Instruments that this machine lacks: a lamp, a lock on the screen, a second camera. They keep a list.
+INSTRUMENTS = """
+    window.lamps = []; window.locks = [];
+    MediaStreamTrack.prototype.getCapabilities = () => ({ torch: true });
+    MediaStreamTrack.prototype.applyConstraints = async ({ advanced: [{ torch }] }) => { lamps.push(torch); };
+    Object.defineProperty(navigator, "wakeLock", { value: {
+        request: async (what) => { const lock = { what, released: false }; locks.push(lock); return lock; },
+    } });
+    const devices = navigator.mediaDevices.enumerateDevices.bind(navigator.mediaDevices);
+    navigator.mediaDevices.enumerateDevices = async () => [
+        ...await devices(), { kind: "videoinput", label: "后置广角", deviceId: "wide" },
+    ];
+    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    window.opened = [];
+    navigator.mediaDevices.getUserMedia = (wish) => { opened.push(wish.video.deviceId?.ideal); return open(wish); };
+"""
+HIDE = """(hidden) => {
+    Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+    if (hidden) locks.at(-1).released = true;
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
+WECHAT = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36 MicroMessenger/8.0"
 FRAMES_PER_SECOND = 30
 AT_LEAST = 15  # frames read in a second
 GUESTS = 32
@@ -156,3 +178,83 @@ def test_queue_of_thirty_a_minute_comes_in_and_nobody_else(
     gate.wait_for_timeout(1000 * sum(STEP) * 2)  # the last one is not to come in
     assert commit(lambda: verdicts(session.id)) == Counter(verdict for _text, verdict in shown)
     assert commit(lambda: database.value("SELECT attended FROM session WHERE id = $1", session.id)) == GUESTS
+
+
+def test_code_on_the_wall_does_not_hide_the_guests(
+    gate: Page, session: Session, film: Path, commit: Commit[list[SeatTaken]]
+) -> None:
+    seats = commit(lambda: come(session, 3))
+    poster = "https://events.example/s/7tcf4n36"
+    guests = [camera.jpeg(text_of(seat), behind=poster) for seat in seats]
+    nobody = camera.jpeg("", behind=poster)
+    film.write_bytes(b"".join(nobody * 15 + guest * 30 for guest in guests))
+
+    open_gate(gate, session)
+
+    expect(gate.locator("#door-count strong")).to_have_text("3", timeout=15_000)
+
+
+def test_where_no_thread_can_be_had_the_page_reads_by_itself(
+    gate: Page, session: Session, film: Path, commit: Commit[list[SeatTaken]]
+) -> None:
+    [seat] = commit(lambda: come(session, 1))
+    show(film, [(text_of(seat), 2)])
+    gate.route("**/decode-worker.js*", lambda route: route.abort())
+
+    gate.goto(f"/gate/{session.code}")
+
+    expect(gate.locator("#scan-result")).to_contain_text("赵000", timeout=15_000)
+
+
+def test_lamp_goes_on_and_off(gate: Page, session: Session) -> None:
+    gate.add_init_script(INSTRUMENTS)
+    open_gate(gate, session)
+    lamp = gate.get_by_role("button", name="手电筒")
+
+    lamp.click()
+    expect(lamp).to_have_attribute("aria-pressed", "true")
+    lamp.click()
+    expect(lamp).to_have_attribute("aria-pressed", "false")
+
+    assert gate.evaluate("lamps") == [True, False]
+
+
+def test_other_camera_is_opened_and_remembered(gate: Page, session: Session) -> None:
+    gate.add_init_script(INSTRUMENTS)
+    open_gate(gate, session)
+
+    gate.get_by_label("选择摄像头").select_option(label="后置广角")
+    gate.evaluate(BEGUN)
+    gate.reload()
+    gate.evaluate(BEGUN)
+
+    assert gate.evaluate("opened") == ["wide"]
+
+
+def test_screen_stays_on_also_after_the_page_was_hidden(gate: Page, session: Session) -> None:
+    gate.add_init_script(INSTRUMENTS)
+    open_gate(gate, session)
+    assert gate.evaluate("locks") == [{"what": "screen", "released": False}]
+
+    gate.evaluate(HIDE, True)
+    gate.evaluate(HIDE, False)
+
+    assert gate.evaluate("locks.map((lock) => lock.released)") == [True, False]
+
+
+def test_camera_that_is_taken_away_says_so(gate: Page, session: Session) -> None:
+    open_gate(gate, session)
+
+    gate.evaluate(
+        "document.querySelector('video').srcObject.getTracks()[0].dispatchEvent(new Event('ended'))"
+    )
+
+    expect(gate.get_by_text("摄像头正被别的程序占用")).to_be_visible()
+    expect(gate.get_by_role("button", name="打开摄像头")).to_be_visible()
+
+
+@pytest.mark.browser_context_args(user_agent=WECHAT)
+def test_in_wechat_the_gate_advises_a_browser(gate: Page, session: Session) -> None:
+    gate.goto(f"/gate/{session.code}")
+
+    expect(gate.get_by_text("在浏览器打开")).to_be_visible()

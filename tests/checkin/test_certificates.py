@@ -5,12 +5,13 @@ from datetime import timedelta
 from decimal import Decimal
 from html import unescape
 from io import BytesIO
+from itertools import permutations
 from typing import Any
 
 import httpx
 import pytest
 from python_calamine import CalamineWorkbook
-from tests.certified import attend, move_into_the_past, ticket_of
+from tests.certified import attend, bring, move_into_the_past, ticket_of
 from tests.conftest import new_client
 from tests.pages import fields_of
 from tests.people import (
@@ -23,6 +24,7 @@ from tests.people import (
     register,
 )
 
+from events_app.checkin.actions.hours import record_of
 from events_app.checkin.actions.recording import record_all
 from events_app.checkin.queries.admitting import Scan
 from events_app.checkin.tables import Direction
@@ -130,6 +132,63 @@ async def test_own_page_tells_minutes_hours_and_what_is_missing(
     for said in ("80分钟", "44分钟", "在场不够久", "还差1.5学时", "算参加"):
         assert said in text
     assert "领取证书</button>" not in text
+
+
+async def test_where_one_session_is_enough_no_hours_are_missing(
+    union: Union, zhao: httpx.AsyncClient
+) -> None:
+    worth: dict[Any, Any] = {"session_hours": None, "certificate_hours": None}
+    await Activity.update(worth).where(Activity.id == union.activity.id)
+    seat = await register(union.session)
+
+    text = (await zhao.get(f"/t/{ticket_of(seat)}/hours")).text
+
+    assert ("参加过一场，就可以在这里领取" in text, "还差" in text) == (True, False)
+
+
+async def test_whoever_is_scanned_out_at_the_gate_has_their_minutes(
+    union: Union, app: Edge, zhao: httpx.AsyncClient
+) -> None:
+    """The session began an hour ago; in, out and in again while it is under way."""
+    worth: dict[Any, Any] = {"minimum_minutes": None, "must_check_out": True}
+    await Activity.update(worth).where(Activity.id == union.activity.id)
+    seat = await register(union.session)
+    begun: dict[Any, Any] = {
+        "starts_at": clock.now() - timedelta(hours=1),
+        "opens_at": clock.now() - timedelta(2),
+    }
+    begun |= {"closes_at": clock.now() - timedelta(hours=1)}
+    await Session.update(begun).where(Session.id == union.session.id)
+    gate = new_client(app)
+    await let_in(gate, union.li)
+    told = []
+
+    for direction in ("in", "out", "in"):
+        scanned = {"ticket": ticket_of(seat), "direction": direction, "nonce": f"n-{direction}-{len(told)}"}
+        assert (await gate.post(f"/gate/{union.session.code}/scans", data=scanned)).status_code == 200
+        told.append((await zhao.get(f"/t/{ticket_of(seat)}/hours")).text)
+
+    assert ["未登记离场" in text for text in told] == [True, False, False]
+    assert ["<dd>1.5</dd>" in text for text in told] == [False, True, True]
+
+
+async def test_hours_do_not_depend_on_when_scans_arrive(union: Union) -> None:
+    seats = [await register(union.session, f"赵{n}", f"1990000123{n}") for n in range(6)]
+    first, _second = await move_into_the_past(union.activity)
+    scans = [
+        (Direction.IN, -5), (Direction.OUT, 20), (Direction.IN, 40), (Direction.OUT, 70),
+    ]  # fmt: skip
+    found = []
+
+    for seat, order in zip(seats, permutations(scans, 4), strict=False):
+        for direction, minute in order:
+            await bring(union, first, seat, direction, minute)
+        _worth, record = await record_of(
+            await database.value("SELECT registration FROM seat WHERE id = $1", seat.seat)
+        )
+        found.append([(credit.minutes, credit.finding) for credit in record.credits.values()])
+
+    assert found == [[(50, "counts")]] * 6
 
 
 async def test_certificate_is_refused_while_hours_are_missing(union: Union, zhao: httpx.AsyncClient) -> None:

@@ -139,6 +139,13 @@ def test_session_over_midnight_counts_through() -> None:
     assert result(*marks[:1], now=late + timedelta(days=1), **times) == (110, "counts")
 
 
+def test_stay_of_less_than_a_second_is_one_that_was_finished() -> None:
+    worth = Worth(must_check_out=True)
+
+    assert result(come(0), go(0.01), come(5), worth=worth) == (0, "counts")
+    assert result(come(0, evidence=Evidence.PAPER), go(0.01), come(5), worth=worth) == (0, "counts")
+
+
 # Counting
 
 

@@ -79,9 +79,8 @@ class Record(msgspec.Struct, frozen=True):
 
 def needs_log(presence: Presence) -> bool:
     """Whether the seat's columns do not tell its stays: who came back must be looked up in the scans."""
-    if not presence.seconds:
-        return False
-    once = not presence.inside and presence.seconds == (presence.moved_at - presence.attended_at) // _SECOND
+    since = presence.moved_at - presence.attended_at
+    once = not since if presence.inside else presence.seconds == since // _SECOND
     return not once
 
 
@@ -136,7 +135,8 @@ def _judged(presence: Presence, stays: Stays, worth: Worth, now: datetime) -> tu
 
 
 def _is_vouched_for(presence: Presence) -> bool:
-    on_paper = presence.evidence == Evidence.PAPER and presence.inside and not presence.seconds
+    never_left = presence.inside and presence.moved_at == presence.attended_at
+    on_paper = presence.evidence == Evidence.PAPER and never_left
     return on_paper or presence.evidence == Evidence.LATER
 
 

@@ -10,13 +10,21 @@ from litestar.exceptions import ImproperlyConfiguredException
 from litestar.handlers import BaseRouteHandler
 
 from events_app.accounts.rules import AT_THE_GATE, Me
-from events_app.checkin.queries.sessions import Doorkeeper, GateSession, find_gate_session, list_open_gates
-from events_app.lib import codes
+from events_app.checkin.actions.gates import note_seen
+from events_app.checkin.queries.sessions import (
+    Doorkeeper,
+    GateSession,
+    find_gate_session,
+    list_closed_gates,
+    list_open_gates,
+)
+from events_app.checkin.rules.gates import check_gates
+from events_app.lib import clock, codes
 from events_app.lib.errors import Forbidden, LoginNeeded, NotFound
 from events_app.lib.language import gettext as _
 
 _KEEPER = "doorkeeper"
-_MONTH = 31 * 86400  # seconds; how long the gate is valid is the gate's own
+_YEAR = 366 * 86400  # seconds; how long the gate is valid is the gate's own
 
 
 async def at_the_door(connection: ASGIConnection, _handler: BaseRouteHandler) -> None:
@@ -24,6 +32,7 @@ async def at_the_door(connection: ASGIConnection, _handler: BaseRouteHandler) ->
     me = connection.scope.get("user")
     secret = gate_secret(connection)
     gates = await list_open_gates(codes.digest(secret)) if secret else []
+    await note_seen(gates)
     staff = isinstance(me, Me) and me.stands_at_gate
     if not staff and not gates:
         raise Forbidden if isinstance(me, Me) else LoginNeeded
@@ -40,9 +49,14 @@ def doorkeeper(request: Request) -> Doorkeeper:
 
 
 async def door_session(request: Request, code: str) -> GateSession:
-    """The session at whose door they stand; raises NotFound where it is not theirs."""
-    session = await find_gate_session(code, doorkeeper(request))
+    """The session at whose door they stand; raises NotFound where it is not theirs.
+
+    A device that was its gate, or will be, is told so: Forbidden, with the reasons of rules.gates.
+    """
+    keeper = doorkeeper(request)
+    session = await find_gate_session(code, keeper)
     if session is None:
+        check_gates(await list_closed_gates(code, [gate.id for gate in keeper.gates]), clock.now())
         raise NotFound(_("没有这个场次，或者您的账号不能在此签到。"), "unknown_session")
     return session
 
@@ -56,7 +70,7 @@ def remember_gate(request: Request, secret: str) -> Cookie:
     return Cookie(
         key=_cookie_name(request),
         value=secret,
-        max_age=_MONTH,
+        max_age=_YEAR,
         secure=request.app.state.settings.https,
         httponly=True,
         samesite="lax",

@@ -26,7 +26,12 @@ class NotFound(Exception):
 
 
 class Forbidden(Exception):
-    """Logged in, but in no role that may do this (403)."""
+    """Known, but in no role that may do this, or not any more (403)."""
+
+    def __init__(self, sentence: str = "", reason: str = "forbidden") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.reason = reason
 
 
 class LoginNeeded(Exception):

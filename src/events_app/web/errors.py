@@ -93,7 +93,7 @@ def described(error: Exception) -> tuple[int, str, str, dict[str, object]]:
         case Invalid() | BadForm():
             return 422, "invalid", _sentence(422), {"errors": error.errors}
         case Forbidden():
-            return 403, "forbidden", _sentence(403), {}
+            return 403, error.reason, error.sentence or _sentence(403), {}
         case LoginNeeded():
             return 401, "unauthorized", _("请在请求头中带上有效的令牌：Authorization: Bearer …"), {}
         case TooMany():

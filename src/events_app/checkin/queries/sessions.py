@@ -10,7 +10,7 @@ from events_app.programmes.tables import Kind
 
 
 class OpenGate(msgspec.Struct, frozen=True):
-    """A gate that a device is. `valid`: not revoked, and within its hours."""
+    """A gate that a device is. `valid`: not revoked, and within its hours. `unseen`: not heard of for a minute."""
 
     id: int
     code: str
@@ -21,6 +21,7 @@ class OpenGate(msgspec.Struct, frozen=True):
     closes_at: datetime
     revoked_at: datetime | None
     valid: bool
+    unseen: bool
 
 
 class Doorkeeper(msgspec.Struct, frozen=True):
@@ -35,10 +36,14 @@ class Doorkeeper(msgspec.Struct, frozen=True):
         return [gate.id for gate in self.gates if gate.valid]
 
 
-LIST_OPEN_GATES = """
-    SELECT id, code, label, session, activity, opens_at, closes_at, revoked_at,
-           revoked_at IS NULL AND now() BETWEEN opens_at AND closes_at AS valid
-      FROM gate WHERE device_digest = $1
+_OPEN_GATE = """
+    SELECT g.id, g.code, g.label, g.session, g.activity, g.opens_at, g.closes_at, g.revoked_at,
+           g.revoked_at IS NULL AND now() BETWEEN g.opens_at AND g.closes_at AS valid,
+           COALESCE(g.seen_at < now() - interval '1 minute', true) AS unseen
+      FROM gate g
+"""
+LIST_OPEN_GATES = f"""
+    {_OPEN_GATE} WHERE g.device_digest = $1
   ORDER BY id DESC
      LIMIT 50
 """
@@ -47,6 +52,18 @@ LIST_OPEN_GATES = """
 async def list_open_gates(device: bytes) -> list[OpenGate]:
     """All that the device with this digest ever was, the newest first."""
     return await database.fetch_as(OpenGate, LIST_OPEN_GATES, device)
+
+
+LIST_CLOSED_GATES = f"""
+    {_OPEN_GATE} JOIN session s ON s.code = $1 AND (s.id = g.session OR s.activity = g.activity)
+     WHERE g.id = ANY($2)
+  ORDER BY g.id DESC
+"""
+
+
+async def list_closed_gates(session: str, gates: list[int]) -> list[OpenGate]:
+    """Those of these `gates` that are of this session, the newest first."""
+    return await database.fetch_as(OpenGate, LIST_CLOSED_GATES, session, gates) if gates else []
 
 
 class GateSession(msgspec.Struct, frozen=True):

@@ -161,7 +161,7 @@ async def test_whoever_is_scanned_out_at_the_gate_has_their_minutes(
     await Session.update(begun).where(Session.id == union.session.id)
     gate = new_client(app)
     await let_in(gate, union.li)
-    told = []
+    told: list[str] = []
 
     for direction in ("in", "out", "in"):
         scanned = {"ticket": ticket_of(seat), "direction": direction, "nonce": f"n-{direction}-{len(told)}"}
@@ -392,6 +392,21 @@ async def test_all_who_qualify_get_theirs_at_once_and_once(union: Union, wang: h
     assert ["新发2张证书" in text for text in told] == [True, False]
     assert await database.value("SELECT count(DISTINCT number) FROM certificate") == 2
     assert await database.value("SELECT count(*) FROM audit_entry WHERE action = 'certificates.issue'") == 2
+
+
+async def test_certificates_of_all_who_earned_more_are_renewed(union: Union, wang: httpx.AsyncClient) -> None:
+    await graduate(union)
+    address = f"/manage/activities/{union.activity.code}"
+    await wang.post(f"{address}/certificates")
+    assert "张证书</button>" not in (await wang.get(f"{address}/hours")).text
+    await Activity.update({Activity.session_hours: Decimal("2.0")}).where(Activity.id == union.activity.id)
+
+    offered = (await wang.get(f"{address}/hours")).text
+    answer = await wang.post(f"{address}/certificates")
+
+    assert ("更新1张证书" in offered, "可更新" in offered) == (True, True)
+    assert "新发0张证书，更新1张。" in (await wang.get(answer.headers["location"])).text
+    assert await database.value("SELECT hours FROM certificate") == Decimal("4.0")
 
 
 async def test_revoked_certificate_is_good_again_only_when_the_organiser_says_so(

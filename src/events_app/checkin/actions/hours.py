@@ -9,7 +9,7 @@ from events_app.checkin.queries import hours as queries
 from events_app.checkin.queries.hours import Heading, HoursPerson
 from events_app.checkin.queries.recording import list_marks
 from events_app.checkin.rules.attendance import stays
-from events_app.checkin.rules.certificates import still_holds
+from events_app.checkin.rules.certificates import is_outgrown, still_holds
 from events_app.checkin.rules.hours import (
     Credit,
     Presence,
@@ -60,6 +60,13 @@ async def list_lines(
 ) -> list[HoursLine]:
     people = await queries.list_people(hours.activity.id, words, only, limit, offset)
     return [_line(person, hours) for person in people]
+
+
+async def count_outgrown(hours: Hours) -> int:
+    """How many certificates would say something else if they were issued now."""
+    given = await queries.list_given(hours.activity.id)
+    known = [(one, hours.records.get(one.registration)) for one in given]
+    return sum(own is not None and own.qualifies and is_outgrown(one, own) for one, own in known)
 
 
 async def record_of(registration: int) -> tuple[Worth, Record]:

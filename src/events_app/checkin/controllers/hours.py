@@ -9,7 +9,7 @@ from litestar.response import Redirect
 from events_app.accounts.actions import audit
 from events_app.accounts.guards import organizer
 from events_app.checkin.actions import certificates
-from events_app.checkin.actions.hours import Hours, HoursLine, list_lines, own_hours
+from events_app.checkin.actions.hours import Hours, HoursLine, count_outgrown, list_lines, own_hours
 from events_app.checkin.forms.certificates import Who, read_who
 from events_app.checkin.queries.hours import count_people, list_without
 from events_app.checkin.rules.certificates import is_outgrown
@@ -59,6 +59,7 @@ class HoursController(Controller):
             people=len(hours.records),
             qualified=len(hours.qualified),
             without=len(without),
+            outgrown=await count_outgrown(hours),
             issued=_told(request, "issued"),
             renewed=_told(request, "renewed"),
             is_outgrown=is_outgrown,

@@ -127,3 +127,23 @@ async def list_without(activity: int, registrations: list[int]) -> list[int]:
     """Those of the registrations that have no certificate yet."""
     rows = await database.fetch(LIST_WITHOUT, activity, registrations)
     return [row["id"] for row in rows]
+
+
+class Given(msgspec.Struct, frozen=True):
+    """What somebody's certificate says."""
+
+    registration: int
+    hours: Decimal | None
+    sessions: int
+
+
+LIST_GIVEN = """
+    SELECT c.registration, c.hours, c.sessions
+      FROM registration r JOIN certificate c ON c.registration = r.id
+     WHERE r.activity = $1 AND r.erased_at IS NULL AND c.revoked_at IS NULL
+"""
+
+
+async def list_given(activity: int) -> list[Given]:
+    """The certificates that could be renewed."""
+    return await database.fetch_as(Given, LIST_GIVEN, activity)

@@ -20,8 +20,16 @@ from events_app.accounts.guards import WhoIsAsking
 from events_app.checkin.controllers.api import CheckInApi
 from events_app.checkin.controllers.certificates import CertificateController
 from events_app.checkin.controllers.gate import GateController
+from events_app.checkin.controllers.gates import (
+    ActivityGateController,
+    GateKeepingController,
+    GateLinkController,
+    SessionGateController,
+)
 from events_app.checkin.controllers.hours import HoursController
 from events_app.checkin.controllers.my_data import MyDataController
+from events_app.checkin.controllers.rooms import RoomController
+from events_app.checkin.rules.gates import gate_state, gate_state_colour, gate_state_name
 from events_app.checkin.rules.hours import finding_name
 from events_app.checkin.rules.verdicts import verdict_colour, verdict_name
 from events_app.lib import clock, clockwork, database, logs
@@ -139,6 +147,11 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     RegistrationApi,
     SeatApi,
     GateController,
+    SessionGateController,
+    ActivityGateController,
+    GateKeepingController,
+    GateLinkController,
+    RoomController,
     CheckInApi,
     MyDataController,
     HoursController,
@@ -175,6 +188,9 @@ WORDS: dict[str, Callable[..., Any]] = {
     "field_words": field_words,
     "hours_text": hours_text,
     "finding_name": finding_name,
+    "gate_state": lambda gate: gate_state(gate, clock.now()),
+    "gate_state_name": gate_state_name,
+    "gate_state_colour": gate_state_colour,
     "verdict_name": verdict_name,
     "verdict_colour": verdict_colour,
 }

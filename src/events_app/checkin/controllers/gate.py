@@ -12,6 +12,7 @@ from events_app.checkin.guards import at_the_door, door_session, doorkeeper
 from events_app.checkin.queries.admitting import Outcome, Scan
 from events_app.checkin.queries.scans import list_recent_scans
 from events_app.checkin.queries.sessions import GateSession, find_ticket_by_number, list_gate_sessions
+from events_app.checkin.rules.gates import closed_gates
 from events_app.checkin.rules.verdicts import verdict_sentence
 from events_app.checkin.tables import Direction
 from events_app.lib import clock, codes
@@ -34,7 +35,15 @@ class GateController(Controller):
 
     @get("/")
     async def index(self, request: Request) -> Response:
-        return page(request, "checkin/gates.html", sessions=await list_gate_sessions(doorkeeper(request)))
+        keeper = doorkeeper(request)
+        return page(
+            request,
+            "checkin/gates.html",
+            sessions=await list_gate_sessions(keeper),
+            gates=[gate.label for gate in keeper.gates if gate.valid],
+            closed=closed_gates(keeper.gates, clock.now()),
+            staff=keeper.account is not None,
+        )
 
     @get("/{code:str}")
     async def show(self, request: Request, code: FromPath[str]) -> Response:

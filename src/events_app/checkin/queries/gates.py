@@ -37,8 +37,8 @@ class GateRow(msgspec.Struct, frozen=True):
 # The scans are read through scan_gate.
 _GATES = """
     SELECT g.id, g.code, g.label, g.link, g.opens_at, g.closes_at, g.opened_at, g.seen_at, g.revoked_at, g.created_at,
-           c.name AS created_by, a.organization, g.session, g.activity, a.code AS activity_code, a.title AS activity_title,
-           s.code AS session_code, s.starts_at, s.ends_at, log.scans, log.last_at
+           c.name AS created_by, a.organization, g.session, g.activity, a.code AS activity_code,
+           a.title AS activity_title, s.code AS session_code, s.starts_at, s.ends_at, log.scans, log.last_at
       FROM gate g
       LEFT JOIN session s ON s.id = g.session
       JOIN activity a ON a.id = COALESCE(g.activity, s.activity)

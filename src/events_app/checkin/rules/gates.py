@@ -14,6 +14,7 @@ HEARD_WITHIN = timedelta(minutes=2)
 # Staff come before the guests, and who goes out may do so an hour after the doors have closed.
 BEFORE = AFTER = timedelta(hours=1)
 _LONGEST = timedelta(days=366)
+_REMEMBERED = timedelta(days=30)
 
 
 class GateState(StrEnum):
@@ -34,6 +35,13 @@ class Hours(Protocol):
     def closes_at(self) -> datetime: ...
     @property
     def revoked_at(self) -> datetime | None: ...
+
+
+class Gate(Hours, Protocol):
+    @property
+    def label(self) -> str: ...
+    @property
+    def valid(self) -> bool: ...
 
 
 class Device(Hours, Protocol):
@@ -113,6 +121,12 @@ def check_gates(gates: Sequence[Hours], now: datetime) -> None:
     if gates:
         reason, sentence = closed_reason(gates[0], now)
         raise Forbidden(sentence, reason)
+
+
+def closed_gates(gates: Sequence[Gate], now: datetime) -> list[tuple[str, str]]:
+    """What a device was, or is going to be: labels, and why it cannot be used. Of what was, the last month's."""
+    closed = [gate for gate in gates if not gate.valid and now - gate.closes_at < _REMEMBERED]
+    return [(gate.label, closed_reason(gate, now)[1]) for gate in closed]
 
 
 def closed_reason(gate: Hours, now: datetime) -> tuple[str, str]:

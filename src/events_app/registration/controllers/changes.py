@@ -15,6 +15,7 @@ from events_app.programmes.actions.clashes import ClashesFound
 from events_app.programmes.forms.sessions import SessionForm
 from events_app.programmes.queries.sessions import SessionRow
 from events_app.programmes.queries.venues import list_own_venues
+from events_app.programmes.tables import Admission
 from events_app.registration.actions import sessions as actions
 from events_app.registration.actions.sessions import ChangedMeanwhile, PeopleTouched
 from events_app.registration.forms import CallOffForm, EditForm, MergeForm
@@ -130,6 +131,7 @@ async def _session_form(
         activity_code=session.activity_code,
         activity_title=session.activity_title,
         session_code=session.code,
+        draws=session.admission == Admission.DRAW,
         venues=await list_own_venues(session.organization),
         organizations=await accounts.list_organizations(),
         organisers=await _organisers(session),

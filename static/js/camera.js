@@ -42,9 +42,9 @@ export class Camera {
     this.#video.srcObject = stream;
     this.track.addEventListener("ended", () => this.#gone(stream));
     keepSharp(this.track);
-    const reader = await this.#reader();
+    await this.#reader();
     await this.#video.play().catch(() => {}); // stopped again before it began
-    this.#watch(reader, stream);
+    this.#watch(stream);
   }
 
   stop() {
@@ -69,16 +69,17 @@ export class Camera {
     }
   }
 
-  async #watch(reader, stream) {
+  async #watch(stream) {
     let coming = nextFrame(this.#video);
     while (this.#stream === stream) {
       await coming;
       coming = nextFrame(this.#video); // one may come while this one is read
       if (this.#stream !== stream || !this.#video.videoWidth) continue;
       const began = performance.now();
-      const texts = await readFrame(reader, this.#video).catch(() => []);
+      const reader = await loadReader(this.#parts).catch(() => undefined); // there already, unless it was lost
+      const texts = reader ? await readFrame(reader, this.#video).catch(() => []) : [];
       for (const text of texts) if (this.#isNew(text)) this.#found(text);
-      if (!reader.apart) await rest(performance.now() - began); // never more than half of a slow phone's time
+      if (!reader?.apart) await rest(performance.now() - began); // never more than half of a slow phone's time
     }
   }
 

@@ -8,6 +8,7 @@ import { openReader } from "./reader.js";
 const FRAME = 1280; // px on the long side: what cameras are asked for
 const SMALL = 960; // enough for a signed ticket, and half the work: where the page itself has to do it
 const PHOTO = 2000; // a photo holds still, and its code may be small
+const PATIENCE = 8000; // ms until a worker counts as lost: it was not fetched, or a phone short of memory ended it
 
 const canvas = document.createElement("canvas");
 const pen = canvas.getContext("2d", { willReadFrequently: true });
@@ -60,23 +61,28 @@ async function fetchReader(wasm, address) {
   try {
     const thread = new Thread(address);
     await thread.ask({ wasm: new URL(wasm, location.href).href });
-    return { apart: true, read: (picture) => thread.read(picture) };
+    return { apart: true, read: (picture) => readApart(thread, picture) };
   } catch {
     return { apart: false, read: await openReader(wasm) };
   }
 }
 
-/** A worker that answers one question after another. */
+async function readApart(thread, { data: { buffer: pixels }, width, height }) {
+  try {
+    return (await thread.ask({ pixels, width, height }, [pixels])).texts;
+  } finally {
+    if (thread.over) loading = undefined; // the next picture gets another one
+  }
+}
+
+/** A worker that answers one question after another, until it is `over`. */
 class Thread {
+  over = false;
   #worker;
   #last = Promise.resolve();
 
   constructor(address) {
     this.#worker = new Worker(address, { type: "module" });
-  }
-
-  async read({ data: { buffer: pixels }, width, height }) {
-    return (await this.ask({ pixels, width, height }, [pixels])).texts;
   }
 
   /** Raises when the worker cannot be loaded, or cannot do it. */
@@ -88,10 +94,21 @@ class Thread {
 
   #put(question, transfer) {
     return new Promise((done, fail) => {
-      this.#worker.onmessage = ({ data }) => (data.error ? fail(new Error(data.error)) : done(data));
+      const end = (error) => {
+        clearTimeout(timer);
+        this.#worker.terminate();
+        this.over = true;
+        fail(error);
+      };
+      const timer = setTimeout(() => end(new Error("no answer")), PATIENCE);
+      this.#worker.onmessage = ({ data }) => {
+        clearTimeout(timer);
+        if (data.error) fail(new Error(data.error));
+        else done(data);
+      };
       this.#worker.onerror = (event) => {
         event.preventDefault(); // the page does without
-        fail(new Error(event.message || "worker"));
+        end(new Error(event.message || "worker"));
       };
       this.#worker.postMessage(question, transfer);
     });

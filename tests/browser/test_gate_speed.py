@@ -41,7 +41,9 @@ HIDE = """(hidden) => {
     if (hidden) locks.at(-1).released = true;
     document.dispatchEvent(new Event("visibilitychange"));
 }"""
-WECHAT = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36 MicroMessenger/8.0"
+WECHAT = (
+    "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36 MicroMessenger/8.0"
+)
 FRAMES_PER_SECOND = 30
 AT_LEAST = 15  # frames read in a second
 GUESTS = 32
@@ -50,15 +52,19 @@ STEP = 0.5, 0.2  # seconds: a code is held up, and the next guest steps forward
 MAY_TAKE = 60  # seconds
 # Every picture that is read goes through a worker; the list says when, and how large it was.
 WATCH = """
-    window.read = [];
+    window.read = []; window.threads = [];
     const post = Worker.prototype.postMessage;
     Worker.prototype.postMessage = function (question, ...rest) {
+        if (question.wasm) threads.push(this);
         if (question.pixels) read.push([performance.now(), question.width, question.height]);
         return post.call(this, question, ...rest);
     };
 """
 BEGUN = """async () => {
-    while (window.read.length < 2) await new Promise((done) => setTimeout(done, 50));
+    for (let tries = 0; read.length < 2; tries += 1) {
+        if (tries > 400) throw new Error("no picture was read within 20 seconds");
+        await new Promise((done) => setTimeout(done, 50));
+    }
 }"""
 IN_A_SECOND = """async (seconds) => {
     read.length = 0;
@@ -204,6 +210,19 @@ def test_where_no_thread_can_be_had_the_page_reads_by_itself(
     gate.goto(f"/gate/{session.code}")
 
     expect(gate.locator("#scan-result")).to_contain_text("赵000", timeout=15_000)
+
+
+def test_thread_that_ended_is_replaced(
+    gate: Page, session: Session, film: Path, commit: Commit[list[SeatTaken]]
+) -> None:
+    [seat] = commit(lambda: come(session, 1))
+    show(film, [("", 4), (text_of(seat), 2)])
+    open_gate(gate, session)
+
+    gate.evaluate("threads[0].onerror(new ErrorEvent('error', { message: 'out of memory' }))")
+
+    expect(gate.locator("#scan-result")).to_contain_text("赵000", timeout=15_000)
+    assert gate.evaluate("threads.length") == 2
 
 
 def test_lamp_goes_on_and_off(gate: Page, session: Session) -> None:

@@ -18,6 +18,7 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from python_calamine import CalamineWorkbook
 from tests.certified import certify
+from tests.gates import make_gate
 from tests.people import (
     SIGNER,
     Union,
@@ -313,6 +314,7 @@ async def planned(union: Union) -> dict[str, str]:
     others = await _offered(union) | await _list_of_a_unit(union)
     names = ["Zhou Jie", "Wu Tong", "Feng Bo", "Chen Li"]
     certified = await certify(union, "Pilots' course", names, "Kunming College")
+    gate = await make_gate(union.session, "East door")
     await database.fetch(
         "UPDATE venue SET name = 'Hall ' || id, address = '2 Ningbo Road' WHERE name = '大礼堂'"
     )
@@ -331,6 +333,8 @@ async def planned(union: Union) -> dict[str, str]:
         "/t/{ticket:str}/hours": f"/t/{certified['graduate']}/hours",
         "/manage/activities/{code:str}/hours": f"/manage/activities/{certified['certifying']}/hours",
         "/certificates/{code:str}": f"/certificates/{certified['certificate']}",
+        "/manage/gates/{code:str}": f"/manage/gates/{gate.code}",
+        "/gates/{link:str}": f"/gates/{gate.link}",
     }
 
 

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, Response, expect
 from tests.browser.conftest import Axe
 from tests.browser.visitors import DESK, PHONE, Visitors, commit, scan
 from tests.certified import certify
+from tests.gates import make_gate
 from tests.people import (
     PASSWORD,
     SIGNER,
@@ -384,6 +385,17 @@ PLACES = {
     ),
     "roster-removal": Place("anyone", "/rosters/{roster}/people/{roster_person}/removal"),
     "roster-tickets": Place("anyone", "/rosters/{roster}/tickets"),
+    "room": Place("wang", "/manage/sessions/{open}/check-in"),
+    "room-called-off": Place("wang", "/manage/sessions/{called_off}/check-in"),
+    "session-gates": Place("wang", "/manage/sessions/{open}/gates"),
+    "session-gates-wrong": Place("wang", "/manage/sessions/{over}/gates", 422, send_empty),
+    "activity-gates": Place("wang", "/manage/activities/{activity}/gates"),
+    "gate-waiting": Place("wang", "/manage/gates/{gate_waiting}"),
+    "gate-opened": Place("wang", "/manage/gates/{gate_opened}"),
+    "gate-revoked": Place("wang", "/manage/gates/{gate_revoked}"),
+    "gate-link": Place("anyone", "/gates/{gate_link}"),
+    "gate-link-used": Place("device", "/gates/used", 404),
+    "gates-device": Place("device", "/gate"),
     "hours": Place("wang", "/manage/activities/{certifying}/hours"),
     "hours-nobody": Place("wang", "/manage/activities/{draft}/hours?who=qualified"),
     "own-hours": Place("anyone", "/t/{graduate}/hours"),
@@ -430,7 +442,8 @@ def world(live_database: str) -> World:
 def cookies(live_server: str, world: World) -> dict[str, list[dict[str, str]]]:
     """By person, what their browser holds."""
     phone = {"name": "events_phone", "value": "a-phone", "url": live_server}
-    kept: dict[str, list[dict[str, str]]] = {"anyone": [], "zhao": [phone]}
+    device = {"name": "events_gate", "value": "a-device", "url": live_server}
+    kept: dict[str, list[dict[str, str]]] = {"anyone": [], "zhao": [phone], "device": [device]}
     for person, me in (("wang", world.union.wang), ("li", world.union.li), ("yang", world.yang)):
         answer = httpx.post(f"{live_server}/login", data={"login": me.login, "password": PASSWORD})
         jar = answer.cookies.items()
@@ -660,6 +673,7 @@ async def _make_world() -> World:
     asked |= await _question(union)
     asked |= await _draw(union) | {"approving_activity": await _decline_one(union, approving)}
     asked |= await _offer(union)
+    asked |= await _gates(union, sessions["open"])
     asked |= await certify(union, WORDS[:120], ["周杰", WORDS[:50], "郑洁", "王芳"], LONG_UNIT)
     return World(union, yang, school, sessions, tickets, draft.code, approving, asked)
 
@@ -830,3 +844,16 @@ async def _make_tickets(sessions: dict[str, Session]) -> dict[str, str]:
 
 def _text(seat: SeatTaken) -> str:
     return codes.ticket_text(seat.ticket, seat.signature)
+
+
+async def _gates(union: Union, session: Session) -> dict[str, str]:
+    """One that waits for its device, one whose device is there, and what that device was before."""
+    waiting = await make_gate(session, WORDS[:40])
+    opened = await make_gate(session, "东门", "a-device")
+    revoked = await make_gate(union.activity, WORDS[:40], "a-device", revoked_at=clock.now())
+    return {
+        "gate_waiting": waiting.code,
+        "gate_link": str(waiting.link),
+        "gate_opened": opened.code,
+        "gate_revoked": revoked.code,
+    }

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.conftest import new_client
+from tests.gates import make_gate
 from tests.people import (
     Union,
     counted_statements,
@@ -18,7 +19,6 @@ from tests.people import (
     register,
 )
 
-from events_app.checkin.tables import Gate
 from events_app.lib import clock, codes, database
 from events_app.programmes.tables import Session
 from events_app.web.edge import Edge
@@ -323,12 +323,35 @@ async def test_device_whose_gate_is_closed_gets_nothing_but_why(
     assert await database.value("SELECT count(*) FROM seat WHERE attended_at IS NOT NULL") == 0
 
 
+async def test_device_sees_no_whole_phone_number(
+    app: Edge, wang: httpx.AsyncClient, phone: httpx.AsyncClient, union: Union
+) -> None:
+    seat = await register(union.session, phone="19912345678")
+    _code, link = await session_gate(wang, union.session)
+    await opened(phone, link)
+
+    paths = [route.path for route in app.inner.routes if "GET" in route.methods]
+    places = {re.sub(r"\{\w+:str\}", union.session.code, path, count=1) for path in paths if is_door(path)}
+    answers = {address: await phone.get(re.sub(r"\{\w+:\w+\}", "1", address)) for address in places}
+    scanned = await phone.post(
+        f"/gate/{union.session.code}/scans", data={"ticket": codes.ticket_number(seat.ticket)}
+    )
+
+    assert "赵敏" in scanned.text
+    assert [place for place, answer in answers.items() if "12345678" in answer.text] == []
+    assert "12345678" not in scanned.text
+
+
+def is_door(path: str) -> bool:
+    return re.match(r"/(gate|screen)/\{\w+:str\}", path) is not None
+
+
 async def every_gate_route(app: Edge, phone: httpx.AsyncClient, code: str, number: str) -> dict[str, int]:
     """What every address below /gate/{code} and /screen/{code} answers; those that bring scans excepted."""
     answers = {}
     for route in app.inner.routes:
         path = route.path
-        if not re.match(r"/(gate|screen)/\{\w+:str\}", path) or path.endswith("/sync"):
+        if not is_door(path) or path.endswith("/sync"):
             continue
         address = re.sub(r"\{\w+:\w+\}", "1", re.sub(r"\{\w+:str\}", code, path, count=1))
         for method in sorted(route.methods & {"GET", "POST"}):
@@ -542,18 +565,8 @@ async def test_page_costs_the_same_for_one_gate_and_for_thirty(
     await wang.get(address)  # what the activity asks is remembered from now on
     costs = []
     for count in (1, 2, 27):
-        now = clock.now()
         for _gate in range(count):
-            await Gate(
-                code=codes.new_code(),
-                session=union.session.id,
-                label="门",
-                opens_at=now,
-                closes_at=now + timedelta(hours=1),
-                link=codes.new_secret(),
-                created_at=now,
-                created_by=union.wang.account,
-            ).save()
+            await make_gate(union.session)
         async with counted_statements() as statements:
             await wang.get(address)
         costs.append(len(statements))

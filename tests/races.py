@@ -13,12 +13,14 @@ from uuid import uuid4
 
 from events_app.accounts.rules import Me
 from events_app.checkin.actions import admitting as checkin
+from events_app.checkin.actions import gates as opening
 from events_app.checkin.queries import admitting as gates
+from events_app.checkin.queries import gates as links
 from events_app.checkin.queries.admitting import Outcome, Scan
 from events_app.checkin.tables import Direction
 from events_app.lib import clock, database
 from events_app.lib.codes import Signer
-from events_app.lib.errors import Refused
+from events_app.lib.errors import NotFound, Refused
 from events_app.programmes.actions.clashes import ClashesFound
 from events_app.programmes.actions.sessions import create_session
 from events_app.programmes.forms.sessions import SessionForm
@@ -118,6 +120,20 @@ async def plan_all(plans: list[tuple[Me, str, SessionForm]], without: str = "") 
 
     with _cut(clashes, "LOCK_PLANNING", without):
         return await asyncio.gather(*(plan(*given) for given in plans))
+
+
+async def open_all(link: str, devices: list[str], without: str = "") -> list[str]:
+    """Devices that open one link of a gate, all at once: those that have become it."""
+
+    async def one(device: str) -> str:
+        try:
+            await opening.open_gate(link, device)
+        except NotFound:
+            return ""
+        return device
+
+    with _cut(links, "OPEN_GATE", without):
+        return [device for device in await asyncio.gather(*map(one, devices)) if device]
 
 
 async def storm(sessions: list[str], account: int, seed: int) -> list[Result]:

@@ -102,7 +102,7 @@ async def open_gate(link: str, device: str) -> GateLink:
     """Make the device with this secret the gate, and use the link up. Raises what `gate_link` raises."""
     found = await gate_link(link)
     async with transaction():
-        if not await queries.open_gate(link, codes.digest(device)):
+        if not await queries.open_gate(found.id, codes.digest(device)):
             raise NotFound(
                 _("别的设备刚刚用这个链接打开了签到点，一个链接只能用一次。请组织者再给您一个新的二维码。"),
                 "unknown_gate",

@@ -100,18 +100,18 @@ async def find_link(link: str) -> GateLink | None:
     return await database.find_as(GateLink, FIND_LINK, link)
 
 
-# Two devices may open one link at once: whoever empties it is the gate.
+# Two devices may open one link at once: whoever is first to write into the row is the gate.
 OPEN_GATE = """
     UPDATE gate
        SET device_digest = $2, opened_at = now(), seen_at = now(), link = NULL
-     WHERE link = $1 AND revoked_at IS NULL AND closes_at > now()
+     WHERE id = $1 AND opened_at IS NULL AND revoked_at IS NULL AND closes_at > now()
  RETURNING id
 """
 
 
-async def open_gate(link: str, device: bytes) -> bool:
+async def open_gate(gate: int, device: bytes) -> bool:
     """Whether this device has become the gate."""
-    return await database.value(OPEN_GATE, link, device) is not None
+    return await database.value(OPEN_GATE, gate, device) is not None
 
 
 # Both at once, or a revocation and an opening: whoever comes second finds another state.

@@ -1,7 +1,8 @@
 """Hold up tickets that nobody issued at a door, a million of them: `python -m faults.forged 1000000`.
 
-They go the way of whatever a gate sends, from the form's reading to the statement that lets people in; a browser is
-left out. Afterwards the genuine ones are held up too: they must come in, or the round has shown nothing.
+They go the way of whatever a gate sends, from the form's reading to the statement that lets people in. Then the genuine
+ones are held up too: they must come in, or the round has shown nothing. Last, a browser judges all the forged ones as a
+gate without network does.
 """
 
 import argparse
@@ -24,7 +25,9 @@ from events_app.lib import clock, codes, database
 from events_app.lib.errors import Invalid
 from events_app.lib.postgres import embedded
 from events_app.web.forms import read_values
-from faults.forgeries import Ticket, forgeries
+from faults.application import SECRET
+from faults.forgeries import SAME_TICKET, Ticket, forgeries
+from faults.judged import judge_all
 from faults.kills import prepare
 
 Tally = Counter[tuple[str, str]]  # by kind and answer
@@ -39,14 +42,20 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="events-forged-", dir=options.directory) as name:
         directory = Path(name)
         directory.chmod(0o755)  # PostgreSQL's own account has to get in when we are root
-        tally, admitted, genuine = asyncio.run(_run(directory, options.count, options.seed))
+        tickets, tally, admitted, genuine = asyncio.run(_run(directory, options.count, options.seed))
     for kind in sorted({kind for kind, _answer in tally}):
         answers = {str(answer): n for (of, answer), n in sorted(tally.items()) if of == kind}
         print(f"| {kind} | {sum(answers.values())} | {answers} |")
+    print(f"{tally.total()} forged tickets, {admitted} let in; {genuine} of {_TICKETS} genuine ones let in")
+    taken = judge_all(codes.signer(SECRET.encode()), forgeries(tickets, options.count, options.seed))
     print(
-        f"{sum(tally.values())} forged tickets, {admitted} let in; {genuine} of {_TICKETS} genuine ones let in"
+        f"without network, in a browser: {taken.total()} believed, of these the same ticket: {_same(taken)}"
     )
-    sys.exit(admitted != 0 or genuine != _TICKETS)
+    sys.exit(admitted != 0 or genuine != _TICKETS or taken.total() != _same(taken))
+
+
+def _same(taken: Counter[str]) -> int:
+    return sum(taken[kind] for kind in SAME_TICKET)
 
 
 async def hold_up(session: str, account: int, shown: Iterable[tuple[str, str]]) -> Tally:
@@ -118,7 +127,7 @@ async def list_tickets(session: str) -> list[Ticket]:
     return [Ticket(row["ticket"], row["signature"]) for row in rows]
 
 
-async def _run(directory: Path, count: int, seed: int) -> tuple[Tally, int, int]:
+async def _run(directory: Path, count: int, seed: int) -> tuple[list[Ticket], Tally, int, int]:
     world = await prepare(directory)
     with embedded(directory) as dsn:
         database.configure(dsn)
@@ -131,7 +140,7 @@ async def _run(directory: Path, count: int, seed: int) -> tuple[Tally, int, int]
             genuine = await hold_up(world.hall, account, [("genuine", ticket.text) for ticket in tickets])
         finally:
             await database.close_pool()
-    return tally, admitted, genuine["genuine", Verdict.ADMITTED]
+    return tickets, tally, admitted, genuine["genuine", Verdict.ADMITTED]
 
 
 def _told(shown: Iterator[tuple[str, str]], count: int) -> Iterator[tuple[str, str]]:

@@ -242,6 +242,9 @@ KINDS: dict[str, Forger] = {
         other_encoding, look_alike, full_width, invisible, cut, too_much, huge, injection, upside_down, noise,
     )
 }  # fmt: skip
+# (r, n-s) is as good a signature of the same code as (r, s): who can make it holds the ticket, and nobody else comes
+# in by it. The server, which compares with what it issued, refuses it; a gate without network cannot tell.
+SAME_TICKET = {"mirrored_signature"}
 
 
 def _text(code: str, signature: bytes) -> str:

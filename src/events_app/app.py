@@ -18,6 +18,7 @@ from events_app import schema
 from events_app.accounts.controllers import LanguageController, LoginController, OrganizationController
 from events_app.accounts.guards import WhoIsAsking
 from events_app.checkin.controllers.api import CheckInApi
+from events_app.checkin.controllers.arrivals import ArrivalCodeController, ArrivalController
 from events_app.checkin.controllers.certificates import CertificateController
 from events_app.checkin.controllers.gate import GateController
 from events_app.checkin.controllers.gates import (
@@ -29,6 +30,7 @@ from events_app.checkin.controllers.gates import (
 from events_app.checkin.controllers.hours import HoursController
 from events_app.checkin.controllers.my_data import MyDataController
 from events_app.checkin.controllers.rooms import RoomController
+from events_app.checkin.controllers.rosters import TickController
 from events_app.checkin.rules.gates import gate_state, gate_state_colour, gate_state_name
 from events_app.checkin.rules.hours import finding_name
 from events_app.checkin.rules.verdicts import verdict_colour, verdict_name
@@ -147,6 +149,9 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     RegistrationApi,
     SeatApi,
     GateController,
+    TickController,
+    ArrivalController,
+    ArrivalCodeController,
     SessionGateController,
     ActivityGateController,
     GateKeepingController,

@@ -14,7 +14,7 @@ const OLD_AFTER = 12_000; // ms: by then another guest stands here
 const gate = document.querySelector("[data-gate]");
 const form = document.querySelector("[data-scan-form]");
 const ticket = form.elements.namedItem("ticket");
-const place = form.elements.namedItem("gate");
+const place = form.elements.namedItem("place");
 const answer = document.querySelector("[data-answer]");
 const result = document.querySelector("#scan");
 const delay = document.querySelector("[data-delay]");
@@ -27,6 +27,9 @@ let dimming;
 let ageing;
 
 function scan(text) {
+  // A unit's leader shows one code for all of the unit.
+  const unit = /\/u\/([0-9a-z]{26})$/i.exec(text.trim());
+  if (unit) return location.assign(`${gate.dataset.gate}/units/${unit[1].toUpperCase()}`);
   const fields = new FormData(form);
   fields.set("ticket", text);
   courier.send(fields);

@@ -73,6 +73,14 @@ def read_any_ticket(text: str) -> tuple[str, bytes]:
     return read_ticket(text) or (text[:TICKET_LENGTH], b"")
 
 
+def read_arrival(text: str) -> str | None:
+    """The code by which a unit comes in, out of the address that its leader shows."""
+    before, _slash, code = text.strip().upper().rpartition("/")
+    return (
+        code if before.endswith("/U") and len(code) == TICKET_LENGTH and set(code) <= set(ALPHABET) else None
+    )
+
+
 def ticket_number(code: str) -> str:
     """What a person reads out at the door: the code's first eight characters, 7KQ2-M9XD."""
     return f"{code[:4]}-{code[4:NUMBER_LENGTH]}"

@@ -34,7 +34,8 @@ def _letters(char: str) -> str:
 def _readings() -> dict[str, str]:
     """By character. The package's data without its code, which would load ten times as much: all of its phrases."""
     found = importlib.util.find_spec("pypinyin")
-    assert found and found.submodule_search_locations
+    assert found
+    assert found.submodule_search_locations
     source = Path(found.submodule_search_locations[0], "pinyin_dict.json").read_bytes()
     table = msgspec.json.decode(source, type=dict[str, str])
     return {chr(int(point)): _first_letters(readings) for point, readings in table.items()}

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from litestar import Controller, Request, Response, get, post
 from litestar.params import FromPath
+from litestar.response import Redirect
 
 from events_app.checkin.actions import admitting
 from events_app.checkin.forms.scans import ScanForm
@@ -20,7 +21,7 @@ from events_app.lib.errors import Invalid
 from events_app.lib.request_context import address, request_id
 from events_app.registration.actions.answers import what_is_asked
 from events_app.web.forms import BadForm, read_form
-from events_app.web.pages import either, page
+from events_app.web.pages import either, page, see_other
 from events_app.web.security import content_policy
 
 _PAGE_NONCE = "page-"
@@ -50,12 +51,14 @@ class GateController(Controller):
         return await _gate_page(request, await door_session(request, code))
 
     @post("/{code:str}/scans")
-    async def create(self, request: Request, code: FromPath[str]) -> Response:
+    async def create(self, request: Request, code: FromPath[str]) -> Response | Redirect:
         session = await door_session(request, code)
         try:
             sent = read_form(ScanForm, await request.form())
         except BadForm as bad:
             return await _gate_page(request, session, values=bad.values, errors=bad.errors)
+        if arrival := codes.read_arrival(sent.ticket):
+            return see_other(f"/gate/{code}/units/{arrival}")
         kept = {"direction": sent.direction, "place": sent.place}
         try:
             outcome = await admitting.admit(await _scan(request, session, sent))

@@ -149,10 +149,17 @@ async def _roster_page(
         imports=await list_open_imports(roster.id),
         quota=await actions.quota_for(roster),
         saved=number(request.query_params.get("saved", ""), -1),
+        arrival=_arrival(request, roster),
         values=typed | values,
         errors=errors,
     )
     return _secret(answer)
+
+
+def _arrival(request: Request, roster: RosterRow) -> str:
+    """The code that the leader shows at the door, as an image; "" of a list without one."""
+    address = f"{request.app.state.settings.base_url}/u/{roster.arrival_code}"
+    return safe(qr.svg(address, "Q")) if roster.arrival_code else ""
 
 
 async def _exchange_page(

@@ -16,6 +16,7 @@ class RosterRow(msgspec.Struct, frozen=True):
 
     id: int
     secret: str
+    arrival_code: str | None
     unit: str
     organization: int | None
     leader_name: str
@@ -46,9 +47,10 @@ class RosterRow(msgspec.Struct, frozen=True):
 
 
 _ROSTER = """
-    SELECT r.id, r.secret, r.unit, r.organization, r.leader_name, r.leader_phone, r.created_at, r.revoked_at,
-           r.activity, a.code AS activity_code, a.title AS activity_title, a.organization AS activity_organization,
-           o.name AS organization_name, a.published_at, a.kind, a.admission, a.extent, a.most_sessions, a.programme,
+    SELECT r.id, r.secret, r.arrival_code, r.unit, r.organization, r.leader_name, r.leader_phone, r.created_at,
+           r.revoked_at, r.activity, a.code AS activity_code, a.title AS activity_title,
+           a.organization AS activity_organization, o.name AS organization_name, a.published_at, a.kind,
+           a.admission, a.extent, a.most_sessions, a.programme,
            p.most_sessions AS programme_most, a.eligible_only, a.unit_quota, a.minimum_age, a.asks_birth_year,
            a.unit_quota IS NOT NULL
            OR EXISTS (SELECT FROM eligible_unit e WHERE e.activity = a.id AND e.quota IS NOT NULL) AS unit_quotas
@@ -288,13 +290,17 @@ SET_HEADCOUNT = """
     WITH old AS (
         SELECT COALESCE((SELECT number FROM headcount WHERE roster = $1 AND session = $2), 0) AS number
     ), gone AS (
-        DELETE FROM headcount WHERE roster = $1 AND session = $2 AND $3::int = 0
+        DELETE FROM headcount WHERE roster = $1 AND session = $2 AND $3::int = 0 RETURNING attended
     ), kept AS (
         INSERT INTO headcount (roster, session, number, created_at)
              SELECT $1, $2, $3, now() WHERE $3::int > 0
         ON CONFLICT (roster, session) DO UPDATE SET number = EXCLUDED.number
     )
-    UPDATE session SET taken = taken + $3::int - old.number FROM old WHERE session.id = $2
+    UPDATE session
+       SET taken = taken + $3::int - old.number,
+           attended = attended - COALESCE((SELECT attended FROM gone), 0)
+      FROM old
+     WHERE session.id = $2
 """
 
 

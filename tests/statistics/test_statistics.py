@@ -10,7 +10,7 @@ from events_app.lib import clock
 from events_app.programmes.tables import Activity, Kind, Session
 from events_app.registration import queries as registrations
 from events_app.registration.actions import waiting as registration
-from events_app.registration.tables import Seat
+from events_app.registration.tables import Headcount, Roster, Seat
 from events_app.statistics import queries
 from events_app.statistics.forms import Filter
 from events_app.statistics.queries import Report, Scope
@@ -268,3 +268,35 @@ async def test_other_activities_do_not_give_a_small_unit_of_legal_aid_away(union
     rows = {row.unit: row.people for row in (await report(union)).units if not row.others}
 
     assert rows == {"美团永顺站": 5, "闪送站": 6}  # and not 10, from which 4 could be reckoned
+
+
+async def test_people_without_names_are_attendances_and_nobody_in_particular(union: Union) -> None:
+    activity = await make_activity(union.organization)
+    session, empty = await make_session(activity), await make_session(activity)
+    await attend(session, "赵敏", "昆明一中")
+    await register(session, "孙丽", unit="昆明一中")
+    for unit, of, attended in (
+        ("昆明一中", session, 38),
+        ("昆明二中", session, 20),
+        ("昆明三中", empty, None),
+    ):
+        await _heads(activity, of, unit, attended)
+    await end(session)
+
+    told = await report(union)
+
+    assert (told.total.attended, told.total.people, told.total.came) == (59, 1, 1)
+    assert [row.attended for row in told.months if row.attended] == [59]
+    assert [row.attended for row in told.activities] == [59, 0]
+    assert sorted(row.attended for row in told.sessions) == [0, 0, 59]
+    assert [(row.unit, row.attended, row.held) for row in told.units] == [
+        ("昆明一中", 39, 1),
+        ("昆明二中", 20, 1),
+    ]
+
+
+async def _heads(activity: Activity, session: Session, unit: str, attended: int | None) -> None:
+    roster = Roster(activity=activity.id, unit=unit, secret=unit, created_at=clock.now())
+    await roster.save()
+    given = {"roster": roster.id, "session": session.id, "number": 40, "created_at": clock.now()}
+    await Headcount(**given, attended=attended).save()

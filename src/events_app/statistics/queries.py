@@ -146,10 +146,16 @@ _ADD_SEATS = ", ".join(
     for name in ("registered", "waiting", "cancelled", "attended", "due", "came")
 )
 # A session nobody registered for has no seats to count.
-_SEATS_OR_NONE = ", ".join(
+_SEATS_ELSE_NONE = ", ".join(
     f"COALESCE({name}, 0) AS {name}"
-    for name in ("registered", "waiting", "cancelled", "attended", "people", "due", "came")
+    for name in ("registered", "waiting", "cancelled", "people", "due", "came")
 )
+# People of a unit who are a number and have no names came too: each is an attendance, and nobody knows who they are.
+_SEATS_OR_NONE = f"{_SEATS_ELSE_NONE}, COALESCE(attended, 0) + COALESCE(heads, 0) AS attended"
+_HEADS = """
+          FROM shown
+          JOIN headcount h ON h.session = shown.id AND shown.stage <> 'called_off'
+"""
 
 # Months and the total in one pass over the seats; '' is the total.
 COUNT_MONTHS = f"""
@@ -159,9 +165,12 @@ COUNT_MONTHS = f"""
     ), seats AS (
         SELECT COALESCE(month, '') AS month, {_COUNT_SEATS}
         {_SEATS} GROUP BY GROUPING SETS ((), (month))
+    ), heads AS (
+        SELECT COALESCE(month, '') AS month, sum(h.attended)::int AS heads
+        {_HEADS} GROUP BY GROUPING SETS ((), (month))
     )
     SELECT month, held, planned, called_off, {_SEATS_OR_NONE}
-      FROM sessions LEFT JOIN seats USING (month)
+      FROM sessions LEFT JOIN seats USING (month) LEFT JOIN heads USING (month)
   ORDER BY month
 """
 
@@ -177,10 +186,13 @@ LIST_ACTIVITIES = f"""
         SELECT activity, {_COUNT_SESSIONS} FROM shown GROUP BY activity
     ), seats AS (
         SELECT shown.activity, {_COUNT_SEATS} {_SEATS} GROUP BY shown.activity
+    ), heads AS (
+        SELECT shown.activity, sum(h.attended)::int AS heads {_HEADS} GROUP BY shown.activity
     )
     SELECT a.code, a.title, a.kind, held, planned, called_off, {_SEATS_OR_NONE}, count(*) OVER ()::int AS rows
       FROM sessions
       LEFT JOIN seats USING (activity)
+      LEFT JOIN heads USING (activity)
       JOIN activity a ON a.id = sessions.activity
   ORDER BY attended DESC, registered DESC, a.id
      LIMIT $6
@@ -207,12 +219,17 @@ LIST_SESSIONS = f"""
           FROM newest
           JOIN seat ON seat.session = newest.id AND newest.stage <> 'called_off'
       GROUP BY newest.id
+    ), heads AS (
+        SELECT newest.id, sum(h.attended)::int AS heads
+          FROM newest JOIN headcount h ON h.session = newest.id AND newest.stage <> 'called_off'
+      GROUP BY newest.id
     )
     SELECT newest.code, newest.title, newest.starts_at, newest.ends_at, newest.stage, newest.rows, v.name AS venue,
            a.title AS activity_title, (stage = 'held')::int AS held, (stage = 'planned')::int AS planned,
            (stage = 'called_off')::int AS called_off, {_SEATS_OR_NONE}
       FROM newest
       LEFT JOIN seats USING (id)
+      LEFT JOIN heads USING (id)
       JOIN activity a ON a.id = newest.activity
       JOIN venue v ON v.id = newest.venue
   ORDER BY newest.starts_at DESC, newest.id DESC
@@ -249,6 +266,13 @@ LIST_UNITS = f"""
       GROUP BY 1, 2, 3
     ), counted AS (
         SELECT unit, others, count(*)::int AS people FROM persons GROUP BY unit, others
+    ), heads AS (
+        SELECT CASE WHEN shown.kind = ANY($7::text[]) THEN '' ELSE roster.unit END AS unit,
+               shown.kind = ANY($7::text[]) AS others, sum(h.attended)::int AS heads,
+               count(DISTINCT shown.id) FILTER (WHERE shown.stage = 'held')::int AS heads_held
+        {_HEADS} JOIN roster ON roster.id = h.roster
+         WHERE h.attended > 0
+      GROUP BY 1, 2
     ), added AS (
         SELECT unit, others,
                count(*) FILTER (WHERE stage = 'held' AND registered + waiting > 0)::int AS held,
@@ -256,8 +280,11 @@ LIST_UNITS = f"""
                {_ADD_SEATS}
           FROM parts GROUP BY unit, others
     )
-    SELECT added.*, 0 AS called_off, COALESCE(people, 0) AS people, count(*) OVER ()::int AS rows
-      FROM added LEFT JOIN counted USING (unit, others)
+    SELECT unit, others, GREATEST(held, heads_held, 0) AS held, COALESCE(planned, 0) AS planned, 0 AS called_off,
+           {_SEATS_OR_NONE}, count(*) OVER ()::int AS rows
+      FROM added
+      LEFT JOIN counted USING (unit, others)
+      FULL JOIN heads USING (unit, others)
   ORDER BY others, attended DESC, registered DESC, unit
      LIMIT $6
 """

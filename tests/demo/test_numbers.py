@@ -85,3 +85,11 @@ async def test_scale_goes_on_after_what_was_added(db: object, settings: Settings
     assert await count_registrations() == before + 270
     assert await everything_agrees()
     assert await database.value("SELECT count(*) FROM person WHERE phone !~ '^1990000[0-9]{4}$'") == 0
+
+
+async def test_one_phone_is_a_gate_one_waits_to_be_and_one_was() -> None:
+    rows = await database.fetch(
+        "SELECT link IS NOT NULL, opened_at IS NOT NULL, revoked_at IS NOT NULL FROM gate ORDER BY id"
+    )
+
+    assert [tuple(row) for row in rows] == [(True, False, False), (False, True, False), (False, True, True)]

@@ -9,7 +9,7 @@ import msgspec
 
 from events_app.accounts.actions import hash_password
 from events_app.accounts.tables import Account, Membership, Organization, Role
-from events_app.demo import chance, plan, queries, rosters, seats
+from events_app.demo import chance, gates, plan, queries, rosters, seats
 from events_app.demo.calendar import Times, times
 from events_app.demo.crowd import Crowd, fill
 from events_app.demo.facts import ACTIVITIES, PROGRAMMES
@@ -44,6 +44,7 @@ async def load_everything(signer: Signer, now: datetime, progress: Report) -> No
         done += len(activity.sessions)
         progress(done, total)
     await rosters.hand_out(organizations[rosters.SCHOOL], staff[MARKER], now)
+    await gates.set_up(staff[MARKER], now)
     await save_policy(organizations[REVIEWER], PolicyRow(reviews=True))
     await queries.refresh_statistics()
 

@@ -397,6 +397,7 @@ async def _list_of_a_unit(union: Union) -> dict[str, str]:
         "/rosters/{secret:str}/imports/{code:str}": f"/rosters/{roster.secret}/imports/{code}",
         "/rosters/{secret:str}": f"/rosters/{roster.secret}",
         "{roster:str}": str(roster.id),
+        "{arrival:str}": str(roster.arrival_code),
         "{person:str}": str((await list_people(roster.id, "", 1, 0))[0].registration),
     }
 

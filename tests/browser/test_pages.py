@@ -219,6 +219,19 @@ def send_odd_heads(page: Page) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+def undo_speechless(page: Page) -> None:
+    page.locator("#field-reason").fill("")
+    page.locator("form[action$='/undo']").evaluate("(form) => (form.noValidate = true)")
+    page.locator("form[action$='/undo'] button").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def arrive_oddly(page: Page) -> None:
+    page.locator("#field-heads").fill("很多")
+    page.locator(".group-go").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
 def save_unagreed(page: Page) -> None:
     page.locator("button[formaction$='/saving']").click()
     expect(page.get_by_role("alert")).to_be_visible()
@@ -385,6 +398,14 @@ PLACES = {
     ),
     "roster-removal": Place("anyone", "/rosters/{roster}/people/{roster_person}/removal"),
     "roster-tickets": Place("anyone", "/rosters/{roster}/tickets"),
+    "gate-list": Place("li", "/gate/{open}/roster"),
+    "gate-list-nobody": Place("li", "/gate/{open}/roster?words=qqqq"),
+    "gate-list-undo": Place("li", "/gate/{open}/roster/{roster_seat}/undo"),
+    "gate-list-undo-wrong": Place("li", "/gate/{open}/roster/{roster_seat}/undo", 422, undo_speechless),
+    "gate-unit": Place("li", "/gate/{open}/units/{arrival}"),
+    "gate-unit-wrong": Place("li", "/gate/{open}/units/{arrival}", 422, arrive_oddly),
+    "gate-party": Place("li", "/gate/{open}/parties/{roster_seat}"),
+    "arrival-code": Place("anyone", "/u/{arrival}"),
     "room": Place("wang", "/manage/sessions/{open}/check-in"),
     "room-called-off": Place("wang", "/manage/sessions/{called_off}/check-in"),
     "session-gates": Place("wang", "/manage/sessions/{open}/gates"),
@@ -783,6 +804,8 @@ async def _list_people(union: Union, session: Session) -> dict[str, str]:
         "roster_id": str(id),
         "roster_file": code,
         "roster_person": str(person.registration),
+        "roster_seat": str(person.seats[0].id),
+        "arrival": str(roster.arrival_code),
     }
 
 

@@ -96,6 +96,16 @@ class Studio:
         page.click(f"text={CAMP}")
         page.click("text=问题")
         _take(page, "questions")
+        self._receive(page)
+
+    def _receive(self, page: Page) -> None:
+        """The day itself: who is in, and a phone that is going to be a gate."""
+        page.goto(f"/manage/sessions/{self._open_doors}/check-in")
+        _take(page, "room")
+        page.goto(f"/manage/sessions/{self._open_doors}/gates")
+        page.click("main table a >> text=东门")
+        page.set_viewport_size(PHONE)
+        _take(page, "gate-link")
 
     def _plan_many(self, page: Page) -> None:
         """The dry run of a table in which one row is wrong and one meets a session that is there already."""

@@ -298,5 +298,6 @@ async def test_people_without_names_are_attendances_and_nobody_in_particular(uni
 async def _heads(activity: Activity, session: Session, unit: str, attended: int | None) -> None:
     roster = Roster(activity=activity.id, unit=unit, secret=unit, created_at=clock.now())
     await roster.save()
-    given = {"roster": roster.id, "session": session.id, "number": 40, "created_at": clock.now()}
-    await Headcount(**given, attended=attended).save()
+    await Headcount(
+        roster=roster.id, session=session.id, number=40, attended=attended, created_at=clock.now()
+    ).save()

@@ -232,3 +232,21 @@ async def test_activitys_page_leads_to_the_room(wang: httpx.AsyncClient, union: 
     page = await page_of(wang, f"/manage/activities/{union.activity.code}")
 
     assert f'href="/manage/sessions/{union.session.code}/check-in"' in page
+
+
+async def test_organizers_first_page_leads_to_the_rooms_of_today(
+    wang: httpx.AsyncClient, union: Union
+) -> None:
+    now, day = clock.now(), timedelta(days=1)
+    later = await make_session(
+        union.activity, check_in_opens_at=now + 2 * day, check_in_closes_at=now + 3 * day
+    )
+    over = await make_session(union.activity, check_in_closes_at=now - timedelta(minutes=1))
+    off = await make_session(union.activity, called_off_at=now, called_off_reason="暴雨")
+    other = await make_union("曲靖市总工会", "qian", "sun")
+
+    page = await page_of(wang, "/manage")
+
+    sessions = (union.session, later, over, off, other.session)
+    rooms = [f"/manage/sessions/{session.code}/check-in" in page for session in sessions]
+    assert rooms == [True, False, False, False, False]

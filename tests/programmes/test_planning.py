@@ -581,7 +581,7 @@ async def test_list_of_activities_costs_the_same(wang: httpx.AsyncClient, union:
     async with counted_statements() as statements:
         answer = await wang.get("/manage")
 
-    assert (answer.status_code, len(statements)) == (200, 3)
+    assert (answer.status_code, len(statements)) == (200, 4)
 
 
 async def test_blank_between_the_characters_of_a_guests_name_makes_nobody_another(

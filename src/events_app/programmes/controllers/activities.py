@@ -19,7 +19,7 @@ from events_app.programmes.queries import activities as queries
 from events_app.programmes.queries.activities import ActivityRow
 from events_app.programmes.queries.batches import list_open_batches
 from events_app.programmes.queries.life import find_standing, list_transitions
-from events_app.programmes.queries.sessions import list_activity_sessions
+from events_app.programmes.queries.sessions import list_activity_sessions, list_sessions_of_today
 from events_app.programmes.rules.activities import host_role_name, kind_name
 from events_app.programmes.rules.life import Who, check_editable, offered_steps
 from events_app.programmes.tables import HostRole, Kind
@@ -67,7 +67,13 @@ class ActivityController(Controller):
             "/manage", page_number(request), _PAGE, await queries.count_own_activities(organizations)
         )
         activities = await queries.list_own_activities(organizations, _PAGE, paging.offset)
-        return page(request, "programmes/activities.html", activities=activities, paging=paging)
+        return page(
+            request,
+            "programmes/activities.html",
+            activities=activities,
+            paging=paging,
+            today=await list_sessions_of_today(organizations),
+        )
 
     @get("/activities/new")
     async def new(self, request: Request) -> Response:

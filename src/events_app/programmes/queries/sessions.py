@@ -1,11 +1,11 @@
 """Reads of sessions. Own rows are asked for by the organizations one organises for."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import msgspec
 
-from events_app.lib import database
+from events_app.lib import clock, database
 from events_app.lib.database import Row
 from events_app.programmes.queries.activities import HOSTS, HostRow
 from events_app.programmes.queries.guests import GuestRow
@@ -172,6 +172,21 @@ async def find_last_session(activity: int) -> SessionRow | None:
 async def find_own_session(code: str, organizations: list[int]) -> SessionRow | None:
     sql = f"{_SESSION} WHERE s.code = $1 AND a.organization = ANY($2)"
     return next(iter(sessions(await database.fetch(sql, code, organizations))), None)
+
+
+_OF_TODAY = f"""
+    {_SESSION}
+     WHERE a.organization = ANY($1) AND a.published_at IS NOT NULL AND s.called_off_at IS NULL
+       AND s.postponed_at IS NULL AND s.check_in_closes_at > now() AND s.check_in_opens_at < $2
+  ORDER BY s.starts_at DESC, s.id
+     LIMIT 6
+"""
+
+
+async def list_sessions_of_today(organizations: list[int]) -> list[SessionRow]:
+    """Whose doors are open now, or open later today: the latest first, since an exhibition may have begun weeks ago."""
+    tomorrow = clock.midnight(clock.today() + timedelta(days=1))
+    return sessions(await database.fetch(_OF_TODAY, organizations, tomorrow))
 
 
 RAISE_SEQUENCES = """

@@ -92,7 +92,7 @@ def commit(live_database: str) -> Commit[Any]:
 
 @pytest.fixture(scope="module")
 def union(commit: Commit[Union]) -> Union:
-    return commit(lambda: make_union(organiser="wang-queue", gate="li-queue"))
+    return commit(lambda: make_union("排队市总工会", organiser="wang-queue", gate="li-queue"))
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from events_app.checkin.actions.rosters import Hand, count_heads
 from events_app.checkin.actions.rosters import arrive as arrive_all
 from events_app.checkin.queries.arrivals import find_arriving, list_unit
 from events_app.checkin.queries.sessions import Doorkeeper, find_gate_session
-from events_app.lib import database
+from events_app.lib import codes, database
 from events_app.registration.actions.rosters import set_headcounts
 from events_app.registration.queries import SeatTaken
 from events_app.registration.queries.rosters import RosterRow
@@ -205,6 +205,18 @@ async def test_people_of_one_registration_come_in_together(li: httpx.AsyncClient
     assert "同行3人一起签到" in roster.text
     assert len(seats) == 3
     assert await attended(union) == 3
+
+
+async def test_scan_of_one_offers_to_let_the_others_in(li: httpx.AsyncClient, union: Union) -> None:
+    leader, other = [await register(union.session, f"赵{n}", f"1990000000{n}") for n in range(2)]
+    await _make_party(leader, other)
+    scans = f"/gate/{union.session.code}/scans"
+
+    first = await li.post(scans, data={"ticket": codes.ticket_text(leader.ticket, leader.signature)})
+    second = await li.post(scans, data={"ticket": codes.ticket_text(other.ticket, other.signature)})
+
+    offer = f'href="/gate/{union.session.code}/parties/{leader.seat}">同行的还有1人没到，一起签到'
+    assert (offer in first.text, "同行的" in second.text) == (True, False)
 
 
 async def _make_party(leader: SeatTaken, *others: SeatTaken) -> None:

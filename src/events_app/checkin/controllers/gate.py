@@ -11,11 +11,12 @@ from events_app.checkin.actions import admitting
 from events_app.checkin.forms.scans import ScanForm
 from events_app.checkin.guards import at_the_door, door_session, doorkeeper
 from events_app.checkin.queries.admitting import Outcome, Scan
+from events_app.checkin.queries.arrivals import Companions, find_companions
 from events_app.checkin.queries.scans import list_recent_scans
 from events_app.checkin.queries.sessions import GateSession, find_ticket_by_number, list_gate_sessions
 from events_app.checkin.rules.gates import closed_gates
 from events_app.checkin.rules.verdicts import verdict_sentence
-from events_app.checkin.tables import Direction
+from events_app.checkin.tables import Direction, Verdict
 from events_app.lib import clock, codes
 from events_app.lib.errors import Invalid
 from events_app.lib.request_context import address, request_id
@@ -89,6 +90,7 @@ async def _gate_page(
         values=values or {},
         errors=errors or {},
         nonce=_PAGE_NONCE + uuid4().hex,
+        companions=await _companions(session, outcome, direction),
         recent=await list_recent_scans(session.id) if whole else [],
         asking=whole and (await what_is_asked(session.code)).at_door,
     )
@@ -96,6 +98,14 @@ async def _gate_page(
         request.app.state.assets.importmap_source, wasm=True
     )
     return answer
+
+
+async def _companions(
+    session: GateSession, outcome: Outcome | None, direction: Direction
+) -> Companions | None:
+    """Those who may be checked in together with whoever was just let in."""
+    came = outcome is not None and outcome.verdict == Verdict.ADMITTED and direction == Direction.IN
+    return await find_companions(session.id, outcome.nonce) if outcome and came else None
 
 
 async def _scan(request: Request, session: GateSession, sent: ScanForm) -> Scan:

@@ -68,6 +68,25 @@ async def list_party(session: int, seat: int) -> list[Member]:
     return await database.fetch_as(Member, sql, session, seat)
 
 
+class Companions(msgspec.Struct, frozen=True):
+    """So many came by the same registration as the holder of this seat, and are not in yet."""
+
+    seat: int
+    number: int
+
+
+async def find_companions(session: int, nonce: str) -> Companions | None:
+    """Of whoever was scanned by this nonce; None for one who comes alone, or last."""
+    sql = """SELECT seat.id AS seat, count(*)::int AS number
+               FROM scan
+               JOIN seat ON seat.id = scan.seat
+               JOIN seat other ON other.session = seat.session AND other.party = seat.party AND other.id <> seat.id
+                              AND other.state = 'confirmed' AND NOT other.inside
+              WHERE scan.session = $1 AND scan.nonce = $2
+           GROUP BY seat.id"""
+    return await database.find_as(Companions, sql, session, nonce)
+
+
 class Shown(msgspec.Struct, frozen=True):
     """What a unit's own code says to whoever opens it on a phone."""
 

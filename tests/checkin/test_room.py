@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from piccolo.columns import Column
 from tests.gates import make_gate
 from tests.people import Union, let_in, make_activity, make_session, make_union, register
 
@@ -167,7 +168,7 @@ async def test_numbers_alone_for_the_page_that_is_open(wang: httpx.AsyncClient, 
     ],
 )
 async def test_room_says_why_nobody_is_let_in(
-    wang: httpx.AsyncClient, union: Union, columns: dict[str, Any], sentence: str
+    wang: httpx.AsyncClient, union: Union, columns: dict[Column | str, Any], sentence: str
 ) -> None:
     await Session.update(columns).where(Session.id == union.session.id)
 

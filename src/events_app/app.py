@@ -31,9 +31,10 @@ from events_app.checkin.controllers.hours import HoursController
 from events_app.checkin.controllers.my_data import MyDataController
 from events_app.checkin.controllers.rooms import RoomController
 from events_app.checkin.controllers.rosters import TickController
+from events_app.checkin.controllers.shell import ShellController
 from events_app.checkin.rules.gates import gate_state, gate_state_colour, gate_state_name
 from events_app.checkin.rules.hours import finding_name
-from events_app.checkin.rules.verdicts import verdict_colour, verdict_name
+from events_app.checkin.rules.verdicts import verdict_colour, verdict_name, verdict_sentence
 from events_app.lib import clock, clockwork, database, logs
 from events_app.lib.clockwork import Job
 from events_app.lib.language import listed
@@ -149,6 +150,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     RegistrationApi,
     SeatApi,
     GateController,
+    ShellController,
     TickController,
     ArrivalController,
     ArrivalCodeController,
@@ -198,6 +200,7 @@ WORDS: dict[str, Callable[..., Any]] = {
     "gate_state_colour": gate_state_colour,
     "verdict_name": verdict_name,
     "verdict_colour": verdict_colour,
+    "verdict_sentence": verdict_sentence,
 }
 
 # What is done every so often, by one process of the cluster at a time.

@@ -1,21 +1,28 @@
 /**
  * Brings scans to the server, one after another. A scan keeps its nonce for ever: when the answer is lost it is asked
- * for again with the same nonce, and the server gives the answer it gave before.
+ * for again with the same nonce, and the server gives the answer it gave before. Where the device can judge by itself
+ * it does so as soon as the answer counts as lost; the queue then brings the scan, with that nonce.
  */
 
 const PATIENCE = 6000; // ms until an answer counts as lost
+const AT_THE_DOOR = 2500; // ms: the same, where the device can answer instead
 const PAUSES = [300, 700, 1500, 3000, 6000]; // ms between two attempts; the last one repeats
 
 export class Courier {
   #address;
   #told;
+  #judge;
   #waiting = [];
   #running = false;
 
-  /** `told` hears asking(), delayed(reason, number waiting), answered(html), turnedDown(), done(). */
-  constructor(address, told) {
+  /**
+   * `told` hears asking(), delayed(reason, number waiting), answered(html, fields), turnedDown(), done().
+   * `judge` is {ready, reachable, judge(fields, reason)}, the latter resolving to whether the device has answered.
+   */
+  constructor(address, told, judge) {
     this.#address = address;
     this.#told = told;
+    this.#judge = judge;
   }
 
   get busy() {
@@ -36,19 +43,19 @@ export class Courier {
     this.#running = true;
     while (this.busy) {
       this.#told.asking();
-      const html = await this.#insist(this.#waiting[0]);
+      await this.#settle(this.#waiting[0]);
       this.#waiting.shift();
-      if (html) this.#told.answered(html);
-      else this.#told.turnedDown();
     }
     this.#running = false;
     this.#told.done();
   }
 
-  async #insist(scan) {
+  async #settle(scan) {
     for (let tries = 0; ; tries += 1) {
-      const { html, lost } = await this.#attempt(scan);
-      if (!lost) return html;
+      const { html, lost } = this.#judge.reachable ? await this.#attempt(scan) : { lost: "offline" };
+      if (html) return this.#told.answered(html, scan);
+      if (!lost) return this.#told.turnedDown();
+      if (await this.#judge.judge(scan, lost)) return undefined;
       this.#told.delayed(lost, this.#waiting.length);
       await pause(PAUSES[Math.min(tries, PAUSES.length - 1)]);
     }
@@ -57,8 +64,9 @@ export class Courier {
   /** `html` is the answer, empty when this page may not ask; `lost` says why there is none yet. */
   async #attempt(scan) {
     const body = new URLSearchParams(scan);
+    const patience = this.#judge.ready ? AT_THE_DOOR : PATIENCE;
     try {
-      return await impatiently((signal) => ask(this.#address, { method: "POST", body, signal }));
+      return await impatiently(patience, (signal) => ask(this.#address, { method: "POST", body, signal }));
     } catch {
       return { lost: navigator.onLine === false ? "offline" : "slow" };
     }
@@ -77,9 +85,9 @@ export async function ask(address, options) {
   return html.includes('id="scan-result"') ? { html } : { lost: "slow" };
 }
 
-async function impatiently(work) {
+async function impatiently(patience, work) {
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), PATIENCE);
+  const timer = setTimeout(() => stop.abort(), patience);
   try {
     return await work(stop.signal);
   } finally {
@@ -100,7 +108,7 @@ function pause(ms) {
   });
 }
 
-function newNonce() {
+export function newNonce() {
   // Without HTTPS there is no randomUUID.
   if (crypto.randomUUID) return crypto.randomUUID();
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");

@@ -1,10 +1,15 @@
-/** The gate: whatever reads a ticket hands it to `scan`, and the courier brings the answer. */
+/** The gate: whatever reads a ticket hands it to `scan`, and the courier brings the answer, or the desk gives it. */
 
+import { answerOf, lineOf, wordsFor } from "./answers.js";
 import { ask, Courier } from "./courier.js";
+import { Desk } from "./desk.js";
 import { leadKeysTo, rest } from "./keys.js";
 import { recall, remember } from "./memory.js";
 import { bindCamera } from "./gate-camera.js";
+import { Panel } from "./panel.js";
+import { keepPage } from "./shell.js";
 import { canSound, play, shake, wakeSound } from "./sound.js";
+import { Station } from "./station.js";
 
 const NEWEST = 10;
 const COUNT_EVERY = 30_000; // ms; other gates let people in too
@@ -19,17 +24,19 @@ const answer = document.querySelector("[data-answer]");
 const result = document.querySelector("#scan");
 const delay = document.querySelector("[data-delay]");
 const recent = document.querySelector("#recent");
-const net = document.querySelector("[data-net]");
 const soundButton = document.querySelector("[data-sound]");
 
-const courier = new Courier(form.action, { asking, delayed, answered, turnedDown, done });
+const station = new Station(gate.dataset.code, { changed: () => panel.show(), brought: (...all) => panel.brought(...all) });
+const desk = new Desk(gate.dataset.code, station, { judged });
+const panel = new Panel(station, desk, { undone });
+const courier = new Courier(form.action, { asking, delayed, answered, turnedDown, done }, desk);
 let dimming;
 let ageing;
 
 function scan(text) {
   // A unit's leader shows one code for all of the unit.
   const unit = /\/u\/([0-9a-z]{26})$/i.exec(text.trim());
-  if (unit) return location.assign(`${gate.dataset.gate}/units/${unit[1].toUpperCase()}`);
+  if (unit && station.state === "online") return location.assign(`${gate.dataset.gate}/units/${unit[1].toUpperCase()}`);
   const fields = new FormData(form);
   fields.set("ticket", text);
   courier.send(fields);
@@ -46,28 +53,48 @@ function delayed(reason, waiting) {
   delay.querySelector("[data-waiting]").textContent = waiting > 1 ? delay.dataset.waiting.replace("{n}", waiting) : "";
   delay.querySelector("a").hidden = reason !== "login";
   delay.hidden = false;
-  showNet();
 }
 
-function answered(html) {
-  settle();
+async function answered(html, fields) {
   const part = parsed(html);
   const newest = part.querySelector("[data-newest]");
-  if (newest) addRecent(newest.content);
   newest?.remove();
-  result.replaceChildren(part);
-  signal(result.querySelector("[data-kind]").dataset.kind);
-  answer.scrollIntoView({ block: "nearest" });
+  show(part, newest?.content);
+  if (!newest) return;
+  await desk.note(fields, newest.dataset).catch(() => {}); // it counts all the same: the server knows
+  panel.show();
 }
 
 function turnedDown() {
-  settle();
-  result.replaceChildren(document.querySelector("[data-turned-down]").content.cloneNode(true));
-  signal("refused");
+  show(document.querySelector("[data-turned-down]").content.cloneNode(true));
+  station.look(); // perhaps this gate is not ours any more
+}
+
+/** The device's own answer: the count goes on from what the server said last. */
+function judged(said, { isNew }) {
+  const count = document.querySelector("#door-count").cloneNode(true);
+  if (isNew) count.querySelector("strong").textContent = Number(count.querySelector("strong").textContent) + 1;
+  const words = wordsFor(said.name);
+  show([answerOf(words, said), count], lineOf(words, said));
+  panel.show();
+}
+
+function undone(words, { holder, here }) {
+  const count = document.querySelector("#door-count");
+  show([answerOf(words, { holder, here }), count], lineOf(words, { holder, at: Date.now() }));
+  refreshCount();
 }
 
 function done() {
-  showNet();
+  panel.show();
+}
+
+function show(parts, line) {
+  settle();
+  if (line) addRecent(line);
+  result.replaceChildren(...(Array.isArray(parts) ? parts : [parts]));
+  signal(result.querySelector("[data-kind]").dataset.kind);
+  answer.scrollIntoView({ block: "nearest" });
 }
 
 function settle() {
@@ -90,7 +117,7 @@ function addRecent(row) {
 }
 
 async function refreshCount() {
-  if (document.hidden || courier.busy) return;
+  if (document.hidden || courier.busy || !desk.reachable) return;
   const { html } = await ask(gate.dataset.gate, {}).catch(() => ({}));
   const count = html && parsed(html).querySelector("#door-count");
   if (count && !courier.busy) document.querySelector("#door-count")?.replaceWith(count);
@@ -100,12 +127,6 @@ function parsed(html) {
   const part = document.createElement("template");
   part.innerHTML = html;
   return part.content;
-}
-
-function showNet() {
-  const offline = navigator.onLine === false || !delay.hidden;
-  net.dataset.state = offline ? "waitlisted" : "open";
-  net.textContent = offline ? net.dataset.offline : net.dataset.online;
 }
 
 function bindForm() {
@@ -150,8 +171,6 @@ function showSound() {
   soundButton.setAttribute("aria-pressed", String(word === "on"));
 }
 
-addEventListener("online", showNet);
-addEventListener("offline", showNet);
 addEventListener("beforeunload", (event) => { if (courier.busy) event.preventDefault(); });
 setInterval(refreshCount, COUNT_EVERY);
 document.querySelector("[data-tools]").hidden = false;
@@ -159,4 +178,5 @@ bindForm();
 bindPlace();
 bindSound();
 bindCamera(scan);
-showNet();
+station.open();
+keepPage();

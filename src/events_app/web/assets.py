@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import json
 import mimetypes
+import posixpath
 import re
 from base64 import b64encode
 from collections.abc import Callable
@@ -28,6 +29,7 @@ STATIC = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[3] / "stati
 
 _TYPES = {".js": "text/javascript", ".wasm": "application/wasm", ".webmanifest": "application/manifest+json"}
 _COMPRESSED = {".js", ".css", ".svg", ".wasm", ".webmanifest", ".json"}
+_MODULE = re.compile(r"""(?:\bfrom|\bimport)\s*\(?\s*["'](\.[\w./-]+\.js)["']""")
 _IMPORT = re.compile(r'@import url\("([\w./-]+)"\)(?: layer\(([\w.]+)\))?;')
 # A worker's policy is its file's own, not that of the page that starts it; ours reads codes with WebAssembly.
 _WORKER = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
@@ -69,6 +71,18 @@ class Assets:
         """KeyError for a file that is not there: a page that names one fails in its test."""
         return f"/static/{name}?v={self.files[name].hash}"
 
+    def modules(self, name: str) -> set[str]:
+        """This module and all that it imports, by whatever way."""
+        found: set[str] = set()
+        coming = [name]
+        while coming:
+            here = coming.pop()
+            found.add(here)
+            paths = _MODULE.findall(self.files[here].body.decode())
+            named = {posixpath.normpath(f"{posixpath.dirname(here)}/{path}") for path in paths}
+            coming += named - found
+        return found
+
     def _load(self, path: Path) -> Asset:
         body = _with_imports(path) if path.suffix == ".css" else path.read_bytes()
         digest = hashlib.sha256(body).hexdigest()
@@ -88,9 +102,18 @@ class Assets:
 
 
 def route(assets: Assets) -> HTTPRouteHandler:
-    """GET /static/…, answering conditional requests with 304."""
+    """GET /static/…, answering conditional requests with 304.
 
-    @get("/static/{name:path}", name="static", guards=[anyone], sync_to_thread=False, include_in_schema=False)
+    Also below /gate/: a worker is looked after by the gate's service worker only if its own address lies there.
+    """
+
+    @get(
+        ["/static/{name:path}", "/gate/static/{name:path}"],
+        name="static",
+        guards=[anyone],
+        sync_to_thread=False,
+        include_in_schema=False,
+    )
     def static(request: Request, name: FromPath[str]) -> Response[bytes]:
         asset = assets.files.get(name.lstrip("/"))
         if asset is None:

@@ -78,6 +78,8 @@ async def _gate_page(
 ) -> Response:
     """The whole page, or for the scanner's script the result alone."""
     whole = request.headers.get("hx-request-type") != "partial"
+    # What the service worker keeps on the device names nobody.
+    for_the_device = "gate-shell" in request.headers
     answer = either(
         request,
         "checkin/gate.html",
@@ -91,7 +93,7 @@ async def _gate_page(
         errors=errors or {},
         nonce=_PAGE_NONCE + uuid4().hex,
         companions=await _companions(session, outcome, direction),
-        recent=await list_recent_scans(session.id) if whole else [],
+        recent=await list_recent_scans(session.id) if whole and not for_the_device else [],
         asking=whole and (await what_is_asked(session.code)).at_door,
     )
     answer.headers["content-security-policy"] = content_policy(

@@ -1,0 +1,5 @@
+/** The choice of sessions opens without network too. */
+
+import { keepPage } from "./shell.js";
+
+keepPage();

@@ -55,7 +55,7 @@ export class Courier {
       const { html, lost } = this.#judge.reachable ? await this.#attempt(scan) : { lost: "offline" };
       if (html) return this.#told.answered(html, scan);
       if (!lost) return this.#told.turnedDown();
-      if (await this.#judge.judge(scan, lost)) return undefined;
+      if (await this.#judge.judge(scan, lost).catch(() => false)) return undefined; // false: a full disk, say
       this.#told.delayed(lost, this.#waiting.length);
       await pause(PAUSES[Math.min(tries, PAUSES.length - 1)]);
     }

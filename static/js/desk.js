@@ -11,7 +11,7 @@ export class Desk {
   #station;
   #told;
 
-  /** `told` hears judged({name, verdict, holder, unit, firstAt, at}), before that the scan is on the disk. */
+  /** `told` hears judged({name, holder, unit, firstAt, at}, isNew: who came for the first time); before that it is on the disk. */
   constructor(code, station, told) {
     this.#code = code;
     this.#station = station;
@@ -36,24 +36,39 @@ export class Desk {
     const known = await identify(text, list);
     const deeds = known ? await store.scansOf(this.#code, known.id) : [];
     const { verdict, firstAt } = judge(list.session, known, deeds, direction, list.now);
-    const scan = newScan(this.#code, fields.get("nonce"), text, direction, known?.id, { shown: verdict, offline: true });
+    const isNew = verdict === "admitted" && direction === "in" && !firstAt;
+    const how = { shown: verdict, offline: true, isNew };
+    const scan = newScan(this.#code, fields.get("nonce"), text, direction, known?.id, how);
     await store.addScan({ ...scan, waiting: 1 });
-    const answer = { name: nameOf(verdict, direction, known), verdict, firstAt: verdict === "already_in" ? firstAt : "", ...whose(known), at: scan.device_at };
+    const answer = {
+      name: nameOf(verdict, direction, known),
+      holder: known?.seat?.name,
+      unit: known?.seat?.unit,
+      firstAt: verdict === "already_in" ? firstAt : "",
+      at: scan.device_at,
+    };
     if (verdict === "admitted") await this.#keepUndoable(scan, answer);
-    this.#told.judged(answer, { isNew: verdict === "admitted" && direction === "in" && !firstAt });
+    this.#told.judged(answer, isNew);
     return true;
   }
 
   /** The server's answer, as far as the list does not know it yet. */
-  async note(fields, { verdict, holder, at }) {
+  async note(fields, { verdict, holder }) {
     const { list, store } = this.#station;
-    if (!store) return;
+    if (!store || verdict !== "admitted") return;
     const text = fields.get("ticket");
     const known = list.there ? await identify(text, list) : undefined;
-    const scan = newScan(this.#code, fields.get("nonce"), text, fields.get("direction"), known?.id, { shown: verdict, offline: false });
-    if (verdict !== "admitted") return;
-    await store.addScan({ ...scan, device_at: at });
+    const how = { shown: verdict, offline: false };
+    const scan = newScan(this.#code, fields.get("nonce"), text, fields.get("direction"), known?.id, how);
+    await store.addScan(scan);
     await this.#keepUndoable(scan, { holder });
+  }
+
+  /** How many have come, as far as this device knows. */
+  async count() {
+    const { list, store } = this.#station;
+    const waiting = await store.waiting();
+    return list.session.attended + waiting.filter((scan) => scan.code === this.#code && scan.isNew).length;
   }
 
   /** The scan that may still be taken back: {nonce, holder, direction, at}. */
@@ -62,7 +77,7 @@ export class Desk {
     return last && Date.now() - last.at <= UNDO_WITHIN ? last : undefined;
   }
 
-  /** Takes back what may be: resolves to {nonce, holder} of that, which now waits for the server; or to nothing. */
+  /** Takes back what may be: resolves to {nonce, holder, isNew}, which now waits for the server; or to nothing. */
   async undo() {
     const last = await this.undoable();
     if (!last) return undefined;
@@ -71,11 +86,11 @@ export class Desk {
     const scan = newScan(this.#code, newNonce(), last.ticket, "undo", last.seat, how);
     await store.addScan({ ...scan, undoes: last.nonce, undid: last.direction, waiting: 1 });
     await store.putUndoable(this.#code, undefined);
-    return { holder: last.holder, nonce: scan.nonce };
+    return { holder: last.holder, isNew: last.isNew, nonce: scan.nonce };
   }
 
-  #keepUndoable({ nonce, ticket, seat, direction }, { holder }) {
-    return this.#station.store.putUndoable(this.#code, { nonce, ticket, seat, direction, holder, at: Date.now() });
+  #keepUndoable({ nonce, ticket, seat, direction, isNew }, { holder }) {
+    return this.#station.store.putUndoable(this.#code, { nonce, ticket, seat, direction, isNew, holder, at: Date.now() });
   }
 }
 
@@ -87,8 +102,4 @@ function nameOf(verdict, direction, known) {
   if (verdict !== "admitted") return verdict;
   if (direction === "out") return "left";
   return known.seat ? "admitted" : "unlisted";
-}
-
-function whose(known) {
-  return { holder: known?.seat?.name, unit: known?.seat?.unit };
 }

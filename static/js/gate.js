@@ -71,18 +71,22 @@ function turnedDown() {
 }
 
 /** The device's own answer: the count goes on from what the server said last. */
-function judged(said, { isNew }) {
-  const count = document.querySelector("#door-count").cloneNode(true);
-  if (isNew) count.querySelector("strong").textContent = Number(count.querySelector("strong").textContent) + 1;
+function judged(said, isNew) {
   const words = wordsFor(said.name);
-  show([answerOf(words, said), count], lineOf(words, said));
+  show([answerOf(words, said), recounted((n) => n + Number(isNew))], lineOf(words, said));
   panel.show();
 }
 
-function undone(words, { holder, here }) {
-  const count = document.querySelector("#door-count");
-  show([answerOf(words, { holder, here }), count], lineOf(words, { holder, at: Date.now() }));
+function undone(words, { holder, here, isNew }) {
+  show([answerOf(words, { holder, here }), recounted((n) => n - Number(here && isNew))], lineOf(words, { holder, at: Date.now() }));
   refreshCount();
+}
+
+function recounted(change) {
+  const count = document.querySelector("#door-count").cloneNode(true);
+  const number = count.querySelector("strong");
+  number.textContent = change(Number(number.textContent));
+  return count;
 }
 
 function done() {
@@ -127,6 +131,14 @@ function parsed(html) {
   const part = document.createElement("template");
   part.innerHTML = html;
   return part.content;
+}
+
+/** A page that was kept does not know who has come since. */
+async function begin() {
+  await station.open();
+  if (desk.reachable) return;
+  const count = await desk.count();
+  document.querySelector("#door-count").replaceWith(recounted(() => count));
 }
 
 function bindForm() {
@@ -178,5 +190,5 @@ bindForm();
 bindPlace();
 bindSound();
 bindCamera(scan);
-station.open();
 keepPage();
+begin();

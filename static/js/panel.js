@@ -17,7 +17,7 @@ export class Panel {
   #differed = 0;
   #answers = new Map();
 
-  /** `told` hears undone(words, {holder, here}). */
+  /** `told` hears undone(words, {holder, here, isNew}): here, if not by the server. */
   constructor(station, desk, told) {
     this.#station = station;
     this.#desk = desk;
@@ -74,7 +74,7 @@ export class Panel {
     const done = await this.#desk.undo();
     const answer = done && this.#station.state === "online" && await this.#heard(done.nonce);
     undo.disabled = false;
-    if (done) this.#told.undone(wordsOfUndo(answer), { holder: answer?.holder || done.holder, here: !answer });
+    if (done) this.#told.undone(wordsOfUndo(answer), { holder: answer?.holder || done.holder, here: !answer, isNew: Boolean(done.isNew) });
     this.show();
   }
 

@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from tests.browser import camera, visitors
-from tests.browser.conftest import FLAGS
+from tests.browser.conftest import FLAGS, Axe
+from tests.gates import make_gate
 from tests.people import PASSWORD, Union, make_session, make_union, register
 
 from events_app.lib import codes, database
@@ -29,6 +30,13 @@ READY = """async () => {
     }
     return false;
 }"""
+COUNT = """(name) => new Promise((done) => {
+    const opening = indexedDB.open("gate");
+    opening.onsuccess = () => {
+        const count = opening.result.transaction(name).objectStore(name).count();
+        count.onsuccess = () => done(count.result);
+    };
+})"""
 WORKERS = """
     window.threads = 0; window.pictures = 0;
     const post = Worker.prototype.postMessage;
@@ -90,6 +98,20 @@ def gate(page: Page, context: BrowserContext, cookies: list[Any], film: Path, se
     camera.write_film(film, [("", 1)])
     context.add_cookies(cookies)
     return page
+
+
+@pytest.fixture
+def visitor(
+    new_context: Callable[..., BrowserContext], cookies: list[Any], base_url: str
+) -> Callable[[], Page]:
+    """Opens another phone of Li's."""
+
+    def come() -> Page:
+        context = new_context()
+        context.add_cookies(cookies)
+        return context.new_page()
+
+    return come
 
 
 def text_of(seat: SeatTaken) -> str:
@@ -173,3 +195,274 @@ def test_gate_opens_and_scans_without_network_and_brings_each_scan_once(
     expect_waiting(gate, 0)
     expect_count(gate, 2, 2)
     assert log() == [("in", "admitted", True, True)] * 2
+
+
+def test_second_scan_is_amber_with_the_first_time_whoever_let_them_in(
+    gate: Page, session: Session, seats: list[SeatTaken]
+) -> None:
+    open_gate(gate, session)
+    type_ticket(gate, text_of(seats[0]))  # by the server
+    expect_answer(gate, "admitted", "赵敏")
+    go_offline(gate)
+    type_ticket(gate, text_of(seats[1]))  # by the device
+    expect_answer(gate, "admitted", "孙*", "本机判断")
+    gate.reload()
+
+    for seat in seats:
+        type_ticket(gate, codes.ticket_number(seat.ticket))
+        expect_answer(gate, "warning", "重复", "首次签到", "本机判断")
+
+
+def test_forged_and_edited_tickets_are_red_without_network(
+    gate: Page, session: Session, seats: list[SeatTaken]
+) -> None:
+    open_gate(gate, session)
+    go_offline(gate)
+
+    for text in (codes.ticket_text(seats[0].ticket, seats[1].signature), "0000-0000", "x" * 2000):
+        gate.evaluate("document.querySelector('[name=ticket]').removeAttribute('maxlength')")
+        type_ticket(gate, text)
+        expect_answer(gate, "refused", "无效")
+        expect(gate.locator("#scan-result")).not_to_contain_text("赵")
+
+
+def test_who_registered_since_comes_in_on_their_signature_and_is_marked(
+    gate: Page, session: Session, commit: Commit[SeatTaken], log: Callable[[], list[Any]]
+) -> None:
+    open_gate(gate, session)
+    go_offline(gate)
+    late = commit(lambda: register(session, "钱多", "19900003333"))
+
+    type_ticket(gate, text_of(late))
+    expect_answer(gate, "warning", "请进", "不在本机的名单上")
+    type_ticket(gate, text_of(late))
+    expect_answer(gate, "warning", "重复")
+    go_online(gate)
+
+    expect_waiting(gate, 0)
+    assert log() == [("in", "admitted", True, True), ("in", "already_in", True, False)]
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "word"),
+    [
+        ("UPDATE seat SET state = 'waitlisted', waiting_number = 1 WHERE session = $1", "warning", "候补中"),
+        ("UPDATE session SET called_off_at = now() WHERE id = $1", "refused", "已取消"),
+        ("UPDATE session SET postponed_at = now() WHERE id = $1", "warning", "未到时间"),
+        (
+            "UPDATE session SET check_in_opens_at = now() + interval '1 minute' WHERE id = $1",
+            "warning",
+            "未到时间",
+        ),
+    ],
+)
+def test_who_may_not_come_in_is_told_why_without_network(
+    gate: Page,
+    session: Session,
+    seats: list[SeatTaken],
+    commit: Commit[Any],
+    change: str,
+    kind: str,
+    word: str,
+) -> None:
+    commit(lambda: database.fetch(change, session.id))
+    open_gate(gate, session)
+    go_offline(gate)
+
+    type_ticket(gate, text_of(seats[0]))
+
+    expect_answer(gate, kind, word, "赵*")
+
+
+def test_who_leaves_and_comes_back_without_network(
+    gate: Page, session: Session, seats: list[SeatTaken], log: Callable[[], list[Any]]
+) -> None:
+    open_gate(gate, session)
+    go_offline(gate)
+    type_ticket(gate, text_of(seats[0]))
+    expect_answer(gate, "admitted", "请进")
+    gate.get_by_label("离场").check()
+
+    type_ticket(gate, text_of(seats[0]))
+    expect_answer(gate, "admitted", "已离场")
+    type_ticket(gate, text_of(seats[0]))
+    expect_answer(gate, "warning", "未入场")
+    gate.get_by_label("入场").check()
+    type_ticket(gate, text_of(seats[0]))
+    expect_answer(gate, "admitted", "请进")
+    go_online(gate)
+
+    expect_waiting(gate, 0)
+    assert [row[:2] for row in log()] == [
+        ("in", "admitted"),
+        ("out", "admitted"),
+        ("out", "not_in"),
+        ("in", "admitted"),
+    ]
+
+
+def test_answer_that_does_not_come_is_given_here_and_the_scan_keeps_its_nonce(
+    gate: Page, session: Session, seats: list[SeatTaken], commit: Commit[Any], log: Callable[[], list[Any]]
+) -> None:
+    open_gate(gate, session)
+    asked: list[str] = []
+
+    def swallow(route: Route) -> None:
+        asked.append(route.request.post_data or "")
+        route.fetch()  # it arrives, and its answer never does
+
+    gate.route("**/scans", swallow)
+    type_ticket(gate, text_of(seats[0]))
+    expect_answer(gate, "admitted", "请进", "赵*", "本机判断")
+
+    expect_waiting(gate, 0)
+    (row,) = commit(lambda: database.fetch("SELECT nonce FROM scan WHERE session = $1", session.id))
+    assert row["nonce"] in asked[0]
+    assert log() == [("in", "admitted", True, True)]
+
+
+def test_scans_at_one_ticket_by_two_devices_without_network_differ_afterwards(
+    gate: Page,
+    session: Session,
+    seats: list[SeatTaken],
+    cookies: list[Any],
+    visitor: Callable[[], Page],
+    log: Callable[[], list[Any]],
+) -> None:
+    other = visitor()
+    for door in (gate, other):
+        open_gate(door, session)
+        go_offline(door)
+        type_ticket(door, text_of(seats[0]))
+        expect_answer(door, "admitted", "赵*")
+
+    for door in (gate, other):
+        go_online(door)
+        expect_waiting(door, 0)
+
+    expect(other.get_by_text("有1次扫码与本机的答复不同")).to_be_visible()
+    expect(other.locator("#recent li").first).to_contain_text("重复")
+    expect(gate.locator("[data-differed]")).to_be_hidden()
+    assert log() == [("in", "admitted", True, True), ("in", "already_in", True, True)]
+
+
+@pytest.mark.parametrize("offline", [False, True])
+def test_last_scan_is_taken_back_with_network_and_without(
+    gate: Page, session: Session, seats: list[SeatTaken], offline: bool, log: Callable[[], list[Any]]
+) -> None:
+    open_gate(gate, session)
+    expect(gate.locator("[data-undo]")).to_be_hidden()
+    if offline:
+        go_offline(gate)
+    type_ticket(gate, text_of(seats[0]))
+    expect_answer(gate, "admitted")
+    expect_count(gate, 1, 2)
+
+    gate.get_by_role("button", name="撤销刚才的扫码：赵").click()
+
+    expect_answer(gate, "warning", "已撤销", "赵")
+    expect_count(gate, 0, 2)
+    expect(gate.locator("[data-undo]")).to_be_hidden()
+    if offline:
+        type_ticket(gate, text_of(seats[0]))
+        expect_answer(gate, "admitted", "本机判断")
+        go_online(gate)
+    expect_waiting(gate, 0)
+    again = [("in", "admitted", True, True)] if offline else []
+    assert log() == [("in", "admitted", offline, True), ("undo", "admitted", offline, False), *again]
+
+
+def test_ended_login_is_said_and_the_scans_wait_for_the_next_one(
+    gate: Page, session: Session, seats: list[SeatTaken], cookies: list[Any], log: Callable[[], list[Any]]
+) -> None:
+    open_gate(gate, session)
+    gate.context.clear_cookies()
+
+    type_ticket(gate, text_of(seats[0]))
+
+    expect_answer(gate, "admitted", "赵*", "本机判断")
+    expect(gate.get_by_role("link", name="重新登录")).to_have_attribute(
+        "href", f"/login?next=/gate/{session.code}"
+    )
+    expect_waiting(gate, 1)
+    gate.context.add_cookies(cookies)
+    expect(gate.locator("[data-net]")).to_have_text("在线", timeout=8000)
+    expect_waiting(gate, 0)
+    assert log() == [("in", "admitted", True, True)]
+
+
+def test_revoked_gate_loses_its_list_and_keeps_what_was_not_sent(
+    page: Page,
+    context: BrowserContext,
+    live_server: str,
+    session: Session,
+    seats: list[SeatTaken],
+    commit: Commit[Any],
+) -> None:
+    gate = commit(lambda: make_gate(session, device="secret-of-this-phone"))
+    context.add_cookies([{"name": "events_gate", "value": "secret-of-this-phone", "url": live_server}])
+    open_gate(page, session)
+    go_offline(page)
+    type_ticket(page, text_of(seats[0]))
+    expect_answer(page, "admitted", "赵*")
+    commit(lambda: database.fetch("UPDATE gate SET revoked_at = now() WHERE id = $1", gate.id))
+
+    page.context.set_offline(False)
+
+    expect(page.locator("[data-net]")).to_have_text("不能签到")
+    expect(page.get_by_text("本机的名单已经删除")).to_be_visible()
+    expect(page.locator("[data-list]")).to_have_text("本机还没有名单")
+    assert page.evaluate(COUNT, "lists") == 0
+
+
+def test_kept_pages_name_nobody_and_the_choice_of_sessions_opens_too(
+    gate: Page, session: Session, seats: list[SeatTaken]
+) -> None:
+    open_gate(gate, session)
+    type_ticket(gate, text_of(seats[0]))
+    expect_answer(gate, "admitted", "赵敏")
+    gate.reload()
+    expect(gate.locator("#recent")).to_contain_text("赵敏")
+    gate.goto("/gate/")
+    assert gate.evaluate(READY)
+    gate.context.set_offline(True)
+
+    gate.reload()
+    gate.locator(f'a[href="/gate/{session.code}"]').click()
+    expect(gate.locator("[data-net]")).to_have_text("离线")
+    expect(gate.get_by_text("赵敏")).to_have_count(0)
+    expect_count(gate, 1, 2)
+    gate.get_by_role("link", name="名单签到").click()
+
+    expect(gate.get_by_text("刚才要打开的页面需要网络")).to_be_visible()
+
+
+def test_browser_that_keeps_nothing_works_with_network(
+    gate: Page, session: Session, seats: list[SeatTaken]
+) -> None:
+    gate.add_init_script("indexedDB.open = () => { throw new DOMException('', 'SecurityError'); };")
+    gate.goto(f"/gate/{session.code}")
+
+    type_ticket(gate, text_of(seats[0]))
+
+    expect_answer(gate, "admitted", "赵敏")
+    expect(gate.get_by_text("断网后不能签到")).to_be_visible()
+    expect(gate.locator("[data-undo]")).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_axe_finds_nothing_without_network(
+    gate: Page, session: Session, seats: list[SeatTaken], axe: Axe, width: int, scheme: Any
+) -> None:
+    gate.set_viewport_size({"width": width, "height": 844})
+    gate.emulate_media(color_scheme=scheme)
+    open_gate(gate, session)
+    go_offline(gate)
+    gate.locator("summary").click()
+
+    for text, kind in ((text_of(seats[0]), "admitted"), (text_of(seats[0]), "warning"), ("x", "refused")):
+        type_ticket(gate, text)
+        expect_answer(gate, kind)
+        assert axe(gate) == []
+    assert gate.evaluate("document.documentElement.scrollWidth") <= width

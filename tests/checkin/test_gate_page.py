@@ -242,8 +242,19 @@ async def test_recent_scans_are_ten_newest_first(gate: httpx.AsyncClient, union:
 
     page = await gate.get(f"/gate/{union.session.code}")
 
-    rows = re.findall(r"<li><time>.*?<strong>(.*?)</strong>", page.text)
+    rows = re.findall(r"<li><time>\d.*?<strong>(.*?)</strong>", page.text)
     assert rows == [f"第{number}人" for number in range(10, 0, -1)]
+
+
+async def test_page_that_stays_on_the_device_names_nobody(gate: httpx.AsyncClient, union: Union) -> None:
+    await scan(gate, union, text_of(await register(union.session, "赵敏", "19900001111")))
+    address = f"/gate/{union.session.code}"
+    assert "赵敏" in (await gate.get(address)).text
+
+    page = await gate.get(address, headers={"gate-shell": "1"})
+
+    assert "赵敏" not in page.text
+    assert "data-scan-form" in page.text
 
 
 async def test_gates_list_their_own_sessions_only(gate: httpx.AsyncClient, union: Union) -> None:

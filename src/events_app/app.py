@@ -32,6 +32,7 @@ from events_app.checkin.controllers.my_data import MyDataController
 from events_app.checkin.controllers.rooms import RoomController
 from events_app.checkin.controllers.rosters import TickController
 from events_app.checkin.controllers.shell import ShellController
+from events_app.checkin.controllers.sync import SyncController
 from events_app.checkin.rules.gates import gate_state, gate_state_colour, gate_state_name
 from events_app.checkin.rules.hours import finding_name
 from events_app.checkin.rules.verdicts import verdict_colour, verdict_name, verdict_sentence
@@ -151,6 +152,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     SeatApi,
     GateController,
     ShellController,
+    SyncController,
     TickController,
     ArrivalController,
     ArrivalCodeController,

@@ -62,7 +62,9 @@ def answer_error(request: Request, error: Exception) -> Response[Any]:
 
 
 def is_api(request: Request) -> bool:
-    return request.url.path.startswith("/api/")
+    """Whether whoever asks is a program: the API's, or a script of ours whose handler says so (opt["json"])."""
+    handler = request.scope.get("route_handler")
+    return request.url.path.startswith("/api/") or bool(handler and handler.opt.get("json"))
 
 
 def problem_body(status: int, reason: str, detail: str, facts: dict[str, object]) -> dict[str, object]:

@@ -33,6 +33,8 @@ from events_app.checkin.controllers.rooms import RoomController
 from events_app.checkin.controllers.rosters import TickController
 from events_app.checkin.controllers.shell import ShellController
 from events_app.checkin.controllers.sync import SyncController
+from events_app.checkin.controllers.shell import ShellController
+from events_app.checkin.controllers.sync import SyncController
 from events_app.checkin.rules.gates import gate_state, gate_state_colour, gate_state_name
 from events_app.checkin.rules.hours import finding_name
 from events_app.checkin.rules.verdicts import verdict_colour, verdict_name, verdict_sentence
@@ -214,7 +216,7 @@ JOBS = [
 ]
 
 # What looks the same whoever asks: no login is looked up for it.
-_FOR_NOBODY = ["^/static/", "^/healthz$", "^/readyz$", "^/metrics$"]
+_FOR_NOBODY = ["^/(gate/)?static/", "^/healthz$", "^/readyz$", "^/metrics$"]
 
 
 def create_app(settings: Settings) -> Edge:
@@ -230,7 +232,7 @@ def create_app(settings: Settings) -> Edge:
         exception_handlers={Exception: answer_error},
         lifespan=[_open_database],
         compression_config=CompressionConfig(
-            backend="brotli", brotli_quality=4, exclude=["^/static/", "^/api/"]
+            backend="brotli", brotli_quality=4, exclude=["^/(gate/)?static/", "^/api/"]
         ),
         openapi_config=_openapi(settings),
         request_max_body_size=LARGEST_BODY,

@@ -53,7 +53,7 @@ export class Desk {
   }
 
   /** The server's answer, as far as the list does not know it yet. */
-  async note(fields, { verdict, holder }) {
+  async note(fields, { verdict }) {
     const { list, store } = this.#station;
     if (!store || verdict !== "admitted") return;
     const text = fields.get("ticket");
@@ -61,7 +61,7 @@ export class Desk {
     const how = { shown: verdict, offline: false };
     const scan = newScan(this.#code, fields.get("nonce"), text, fields.get("direction"), known?.id, how);
     await store.addScan(scan);
-    await this.#keepUndoable(scan, { holder });
+    await this.#keepUndoable(scan, { holder: known?.seat?.name }); // as the list has it: not the whole name
   }
 
   /** How many have come, as far as this device knows. */

@@ -56,6 +56,7 @@ function delayed(reason, waiting) {
 }
 
 async function answered(html, fields) {
+  station.heard();
   const part = parsed(html);
   const newest = part.querySelector("[data-newest]");
   newest?.remove();

@@ -59,6 +59,12 @@ export class Station {
     this.#later();
   }
 
+  /** The server answered a question. */
+  heard() {
+    if (this.state === "offline") this.look();
+    if (this.state === "offline" && !this.canJudge) this.#become("online");
+  }
+
   /** Brings what waits, then the list; now, not when it is due. */
   look() {
     this.#looking ??= this.#look().finally(() => { this.#looking = undefined; });
@@ -75,7 +81,8 @@ export class Station {
     if (!this.#queue) return;
     const brought = await this.#queue.bring();
     const fetched = brought === "online" || brought === "closed" ? await this.list.refresh().catch(() => "offline") : brought;
-    this.#become(fetched);
+    // Without a list it is the scans that tell whether the server is there.
+    if (fetched !== "offline" || this.canJudge) this.#become(fetched);
     this.#later();
   }
 

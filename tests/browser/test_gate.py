@@ -309,9 +309,10 @@ def test_sound_can_be_switched_off_for_good(gate: Page, session: Session, seats:
     assert (gate.evaluate("heard"), gate.evaluate("felt")) == ([], [1])
 
 
-def test_lost_answer_is_asked_for_again_with_the_same_nonce(
+def test_without_a_list_a_lost_answer_is_asked_for_again_with_the_same_nonce(
     gate: Page, session: Session, seats: list[SeatTaken], commit: Commit[list[str]]
 ) -> None:
+    gate.route("**/list.json", lambda route: route.abort())
     open_gate(gate, session)
     sent: list[str] = []
 
@@ -332,9 +333,10 @@ def test_lost_answer_is_asked_for_again_with_the_same_nonce(
     assert sum(nonce in sent[0] for nonce in commit(_nonces)) == 1
 
 
-def test_without_network_scans_wait_and_go_out_in_order(
+def test_without_list_and_network_scans_wait_and_go_out_in_order(
     gate: Page, session: Session, seats: list[SeatTaken]
 ) -> None:
+    gate.route("**/list.json", lambda route: route.abort())
     open_gate(gate, session)
     gate.context.set_offline(True)
     for seat in [*seats, seats[0]]:  # who holds the code up again is still the same scan
@@ -404,14 +406,15 @@ def test_count_follows_the_other_gates(
     expect_answer(gate, "", "等待扫码")
 
 
-def test_ended_login_says_so_and_leads_back_here(gate: Page, session: Session) -> None:
+def test_without_a_list_an_ended_login_says_so_and_leads_back_here(gate: Page, session: Session) -> None:
+    gate.route("**/list.json", lambda route: route.abort())
     open_gate(gate, session)
     gate.context.clear_cookies()
 
     type_ticket(gate, "7KQ2-M9XD")
 
-    expect(gate.get_by_text("登录已过期")).to_be_visible()
-    expect(gate.get_by_role("link", name="重新登录")).to_have_attribute(
+    expect(gate.get_by_text("登录已过期，请重新登录后再扫一次")).to_be_visible()
+    expect(gate.locator("[data-delay]").get_by_role("link", name="重新登录")).to_have_attribute(
         "href", f"/login?next=/gate/{session.code}"
     )
 

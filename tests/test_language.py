@@ -73,6 +73,7 @@ MACHINES = (
         ".csv",
         ".ics",
         ".json",
+        "/gate/sw.js",
         "/registrations",
         "/saving",
         "/attachments/",

@@ -29,7 +29,9 @@ export function answerOf({ kind, word, sentence }, { holder, unit, firstAt, here
 export function lineOf({ kind, word }, { holder, unit, at }) {
   const line = copyOf("[data-line]");
   line.querySelector("time").textContent = secondOf(at);
-  if (holder) line.querySelector("strong").textContent = holder;
+  // A ticket of ours that the list lacks has no name here.
+  const { nameless } = document.querySelector("template[data-line]").dataset;
+  if (holder || kind !== "refused") line.querySelector("strong").textContent = holder || nameless;
   fill(line.querySelector(".muted"), unit);
   const badge = line.querySelector(".badge");
   badge.dataset.state = kind;

@@ -53,12 +53,12 @@ export class Desk {
   }
 
   /** The server's answer, as far as the list does not know it yet. */
-  async note(fields, { verdict }) {
+  async note(fields, { verdict, first }) {
     const { list, store } = this.#station;
     if (!store || verdict !== "admitted") return;
     const text = fields.get("ticket");
     const known = list.there ? await identify(text, list) : undefined;
-    const how = { shown: verdict, offline: false };
+    const how = { shown: verdict, offline: false, isNew: first !== undefined };
     const scan = newScan(this.#code, fields.get("nonce"), text, fields.get("direction"), known?.id, how);
     await store.addScan(scan);
     await this.#keepUndoable(scan, { holder: known?.seat?.name }); // as the list has it: not the whole name
@@ -67,8 +67,9 @@ export class Desk {
   /** How many have come, as far as this device knows. */
   async count() {
     const { list, store } = this.#station;
-    const waiting = await store.waiting();
-    return list.session.attended + waiting.filter((scan) => scan.code === this.#code && scan.isNew).length;
+    const since = await store.scansIn(this.#code); // what the list does not know
+    const undone = new Set(since.map((scan) => scan.undoes));
+    return list.session.attended + since.filter((scan) => scan.isNew && !undone.has(scan.nonce)).length;
   }
 
   /** The scan that may still be taken back: {nonce, holder, direction, at}. */

@@ -67,8 +67,12 @@ class Store {
 
   /** The orders of the session's scans that the server has answered. */
   async answered(code) {
-    const scans = await this.#read("scans", (all) => all.getAll());
-    return scans.filter((scan) => scan.code === code && !scan.waiting).map((scan) => scan.order);
+    const scans = await this.scansIn(code);
+    return scans.filter((scan) => !scan.waiting).map((scan) => scan.order);
+  }
+
+  scansIn(code) {
+    return this.#read("scans", (scans) => scans.index("seat").getAll(IDBKeyRange.bound([code], [code, []])));
   }
 
   /** `scans` as the server has them now. */

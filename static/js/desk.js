@@ -37,7 +37,7 @@ export class Desk {
     const deeds = known ? await store.scansOf(this.#code, known.id) : [];
     const { verdict, firstAt } = judge(list.session, known, deeds, direction, list.now);
     const isNew = verdict === "admitted" && direction === "in" && !firstAt;
-    const how = { shown: verdict, offline: true, isNew };
+    const how = { shown: verdict, offline: true, isNew, place: fields.get("place") };
     const scan = newScan(this.#code, fields.get("nonce"), text, direction, known?.id, how);
     await store.addScan({ ...scan, waiting: 1 });
     const answer = {

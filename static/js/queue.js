@@ -67,6 +67,6 @@ function heard(scan, { verdict }) {
   return scan.direction === "undo" && verdict !== "admitted" ? { ...scan, shown: verdict ?? "refused" } : scan;
 }
 
-function sent({ ticket, nonce, direction, device_at, offline, shown, undoes }) {
-  return { ticket, nonce, direction, device_at, offline, shown, undoes };
+function sent({ ticket, nonce, direction, device_at, offline, shown, undoes, place }) {
+  return { ticket, nonce, direction, device_at, offline, shown, undoes, place };
 }

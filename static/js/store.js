@@ -1,6 +1,6 @@
 /**
  * What a gate keeps on its device: one list for each session, and scans until the server's list knows of them.
- * A scan is {order, nonce, code, seat, ticket, direction, undoes, device_at, shown, offline, waiting}; `waiting` is 1
+ * A scan is {order, nonce, code, seat, ticket, direction, undoes, device_at, shown, offline, place, waiting}; `waiting` is 1
  * until the server has answered it, and then not there.
  */
 

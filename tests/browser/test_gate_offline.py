@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,7 +15,7 @@ from tests.browser.conftest import FLAGS, Axe
 from tests.gates import make_gate
 from tests.people import PASSWORD, Union, make_session, make_union, register
 
-from events_app.lib import codes, database
+from events_app.lib import clock, codes, database
 from events_app.programmes.tables import Session
 from events_app.registration.queries import SeatTaken
 
@@ -435,6 +436,23 @@ def test_kept_pages_name_nobody_and_the_choice_of_sessions_opens_too(
     gate.get_by_role("link", name="名单签到").click()
 
     expect(gate.get_by_text("刚才要打开的页面需要网络")).to_be_visible()
+
+
+def test_wrong_clock_and_the_name_of_the_place_are_put_right(
+    gate: Page, session: Session, seats: list[SeatTaken], commit: Commit[Any]
+) -> None:
+    gate.clock.set_fixed_time(clock.now() - timedelta(hours=5))
+    open_gate(gate, session)
+    gate.get_by_label("签到点").fill("西门")
+    go_offline(gate)
+
+    type_ticket(gate, text_of(seats[0]))
+    expect_answer(gate, "admitted", "本机判断")
+    go_online(gate)
+    expect_waiting(gate, 0)
+
+    (row,) = commit(lambda: database.fetch("SELECT at, place FROM scan WHERE session = $1", session.id))
+    assert (clock.now() - row["at"] < timedelta(minutes=1), row["place"]) == (True, "西门")
 
 
 def test_browser_that_keeps_nothing_works_with_network(

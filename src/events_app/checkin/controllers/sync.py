@@ -155,7 +155,7 @@ def _scan(door: Door, row: SyncedScan, sent_at: datetime | None, ticket: str | N
         shown=Verdict(row.shown or Verdict.ADMITTED),
         device_at=row.device_at,
         sent_at=sent_at,
-        place=door.label,
+        place=row.place or door.label,
         gate=door.gate,
         account=door.keeper.account,
         undoes=row.undoes or None,

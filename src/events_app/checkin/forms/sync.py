@@ -19,3 +19,4 @@ class SyncedScan(msgspec.Struct):
     offline: Annotated[bool, tick()]
     shown: Annotated[str, optional(one_of(Verdict))]
     undoes: Annotated[str, line(64, required=False)]
+    place: Annotated[str, line(40, required=False)]

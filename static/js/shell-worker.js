@@ -21,9 +21,7 @@ addEventListener("activate", (event) => {
 });
 
 addEventListener("message", (event) => {
-  const { keep: kept, forget: gone } = event.data;
-  if (kept) event.waitUntil(keep(kept));
-  if (gone) event.waitUntil(forget(gone));
+  event.waitUntil(keep(event.data.keep));
 });
 
 addEventListener("fetch", (event) => {
@@ -88,9 +86,4 @@ async function keep(pathname) {
   if (!answer?.ok || answer.redirected) return;
   const pages = await caches.open(PAGES);
   await pages.put(address, answer);
-}
-
-async function forget(pathname) {
-  const pages = await caches.open(PAGES);
-  await pages.delete(pathname, ANY);
 }

@@ -8,6 +8,7 @@ import { Queue } from "./queue.js";
 import { openStore } from "./store.js";
 
 const LIST_EVERY = 60_000; // ms
+const KEPT_FOR = 24 * 3_600_000; // ms after the doors have closed
 const TRY_EVERY = 5000; // ms while the answer may change at any moment
 const HOPEFUL = new Set(["offline", "login"]);
 
@@ -33,6 +34,7 @@ export class Station {
   async open() {
     try {
       this.store = await openStore();
+      await this.store.dropLists(Date.now() - KEPT_FOR);
       this.list = new GateList(this.#code, this.store);
       await this.list.load();
     } catch {

@@ -75,11 +75,18 @@ class Store {
     return this.#read("scans", (scans) => scans.index("seat").getAll(IDBKeyRange.bound([code], [code, []])));
   }
 
-  /** `scans` as the server has them now. */
+  /** `scans` as the server has them now; their tickets are needed no more. */
   settle(scans) {
     return this.#write(["scans"], (store) => {
-      for (const { waiting, ...scan } of scans) store.put(scan);
+      for (const { waiting, ticket, ...scan } of scans) store.put(scan);
     });
+  }
+
+  /** Lists of doors that closed before this moment, in ms. */
+  async dropLists(before) {
+    const lists = await this.#read("lists", (all) => all.getAll());
+    const old = lists.filter(({ session }) => Date.parse(session.check_in_closes_at) < before);
+    await Promise.all(old.map(({ code }) => this.wipe(code)));
   }
 
   undoable(code) {

@@ -38,6 +38,13 @@ COUNT = """(name) => new Promise((done) => {
         count.onsuccess = () => done(count.result);
     };
 })"""
+YESTERDAY = """(closed) => new Promise((done) => {
+    const opening = indexedDB.open("gate");
+    opening.onsuccess = () => {
+        const lists = opening.result.transaction("lists", "readwrite").objectStore("lists");
+        lists.put({ code: "old", session: { check_in_closes_at: closed }, seats: [] }).onsuccess = () => done();
+    };
+})"""
 WORKERS = """
     window.threads = 0; window.pictures = 0;
     const post = Worker.prototype.postMessage;
@@ -453,6 +460,17 @@ def test_wrong_clock_and_the_name_of_the_place_are_put_right(
 
     (row,) = commit(lambda: database.fetch("SELECT at, place FROM scan WHERE session = $1", session.id))
     assert (clock.now() - row["at"] < timedelta(minutes=1), row["place"]) == (True, "西门")
+
+
+def test_lists_of_yesterday_leave_the_device(gate: Page, session: Session) -> None:
+    open_gate(gate, session)
+    gate.evaluate(YESTERDAY, (clock.now() - timedelta(hours=25)).isoformat())
+    assert gate.evaluate(COUNT, "lists") == 2
+
+    gate.reload()
+    expect(gate.locator("[data-list]")).to_contain_text("本机名单：")
+
+    assert gate.evaluate(COUNT, "lists") == 1
 
 
 def test_browser_that_keeps_nothing_works_with_network(

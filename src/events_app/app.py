@@ -31,8 +31,8 @@ from events_app.checkin.controllers.hours import HoursController
 from events_app.checkin.controllers.my_data import MyDataController
 from events_app.checkin.controllers.rooms import RoomController
 from events_app.checkin.controllers.rosters import TickController
-from events_app.checkin.controllers.shell import ShellController
-from events_app.checkin.controllers.sync import SyncController
+from events_app.checkin.controllers.screens import ScreenController
+from events_app.checkin.controllers.selves import SelfController
 from events_app.checkin.controllers.shell import ShellController
 from events_app.checkin.controllers.sync import SyncController
 from events_app.checkin.rules.gates import gate_state, gate_state_colour, gate_state_name
@@ -163,6 +163,8 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     GateKeepingController,
     GateLinkController,
     RoomController,
+    ScreenController,
+    SelfController,
     CheckInApi,
     MyDataController,
     HoursController,

@@ -1,0 +1,111 @@
+"""Checking oneself in by what the screen in the hall shows."""
+
+from base64 import urlsafe_b64encode
+
+import msgspec
+
+from events_app.accounts.actions import throttle
+from events_app.checkin.actions.recording import record
+from events_app.checkin.forms.selves import PersonForm
+from events_app.checkin.queries import selves as queries
+from events_app.checkin.queries.admitting import Outcome, Scan
+from events_app.checkin.queries.selves import Claim, Hall
+from events_app.checkin.rules.venue_codes import is_said
+from events_app.checkin.tables import Direction, Verdict
+from events_app.lib import clock, codes
+from events_app.lib.database import transaction
+from events_app.lib.errors import NotFound, Refused
+from events_app.lib.language import gettext as _
+from events_app.lib.request_context import address, request_id
+from events_app.registration.tables import Evidence
+
+# Two of a million are good at a time; a whole hall may share one address.
+_DIGITS_AT_ONCE = 200
+_PEOPLE_AN_HOUR = 1500
+_TEN_MINUTES = 600
+_HOUR = 3600
+
+
+class Presence(msgspec.Struct, frozen=True):
+    """That this phone is in the hall: whoever calls has checked its right. `secret` is that of its cookie."""
+
+    secret: str
+    nonce: str
+    distance: int | None
+
+    @property
+    def device(self) -> str:
+        """What is written down of the phone."""
+        return urlsafe_b64encode(codes.digest(self.secret)).rstrip(b"=").decode()
+
+
+async def open_hall(code: str) -> Hall:
+    hall = await queries.find_hall(code)
+    if hall is None:
+        raise NotFound(_("没有这个场次。请重新扫大屏上的二维码。"), "unknown_session")
+    return hall
+
+
+async def hear_digits(secret: bytes, hall: Hall, digits: str) -> None:
+    """Raises Refused for digits that are not said now, and TooMany for whoever guesses."""
+    await throttle(f"self-digits:{address.get()}", _DIGITS_AT_ONCE, _TEN_MINUTES)
+    if not is_said(secret, hall.code, digits, clock.now()):
+        raise Refused(_("数字不对，或者已经换了。请看大屏上现在的六位数字，再输入一次。"), "too_late")
+
+
+async def claim_of(hall: Hall, form: PersonForm) -> Claim:
+    """The seat of this name, phone and six digits in this session; raises Refused."""
+    await throttle(f"find:{form.phone}", 10, _HOUR)
+    await throttle(f"self-from:{address.get()}", _PEOPLE_AN_HOUR, _HOUR)
+    claim = await queries.find_claim(hall.id, form.name, form.phone, form.pin)
+    if claim is None:
+        raise Refused(
+            _("本场没有找到。请核对姓名、手机号码和报名时显示的六位查询码；还不行请到签到台。"), "not_found"
+        )
+    return claim
+
+
+async def check_in(hall: Hall, claim: Claim, presence: Presence) -> Outcome:
+    """The first person of a phone is in; any other waits for an organiser. Two taps at once are one after the other."""
+    async with transaction():
+        await queries.lock_device(hall.id, presence.device)
+        served = await queries.has_served_another(hall.id, presence.device, claim.seat)
+        waits = served and await queries.is_waiting(hall.id, presence.device, claim.seat)
+        scan = _scan(hall, claim, presence, flagged=served)
+        # Asking once more makes no second question for the organiser.
+        return _waiting(scan, claim) if waits else await record(scan)
+
+
+def _scan(hall: Hall, claim: Claim, presence: Presence, *, flagged: bool) -> Scan:
+    nonce = codes.digest(f"self {presence.device} {presence.nonce} {claim.ticket}").hex()
+    return Scan(
+        session=hall.code,
+        ticket=claim.ticket,
+        signature=claim.signature,
+        nonce=nonce,
+        direction=Direction.IN,
+        at=clock.now(),
+        evidence=Evidence.SELF,
+        device=presence.device,
+        by_code=True,
+        distance=presence.distance,
+        flagged=flagged,
+        address=address.get(),
+        request_id=request_id.get(),
+    )
+
+
+def _waiting(scan: Scan, claim: Claim) -> Outcome:
+    return Outcome(
+        session=scan.session,
+        nonce=scan.nonce,
+        verdict=Verdict.FLAGGED,
+        holder=claim.name,
+        unit=None,
+        at=scan.at,
+        first_at=None,
+        attended=0,
+        expected=0,
+        replayed=True,
+        reused=False,
+    )

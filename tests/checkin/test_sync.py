@@ -148,7 +148,8 @@ async def test_revoked_gate_gets_no_list_and_what_it_let_in_still_arrives(
     brought = await bring(client, union, scanned(zhao))
 
     assert (gone.status_code, gone.json()["reason"]) == (403, "gate_revoked")
-    assert brought.json()["answers"][0]["verdict"] == "revoked"
+    answer = brought.json()["answers"][0]
+    assert (answer["verdict"], answer["holder"]) == ("revoked", "赵*敏")
     assert await database.value("SELECT let_in FROM scan WHERE nonce = 'n1'") is True
     assert brought.json()["session"]["attended"] == 0
 

@@ -74,7 +74,7 @@ class SyncController(Controller):
         outcomes = iter(await actions.admit_all([scan for scan in scans if isinstance(scan, Scan)]))
         told = iter([next(outcomes) if isinstance(scan, Scan) else scan for scan in scans])
         answers = [
-            _answer(row, next(told)) if isinstance(row, SyncedScan) else _problem(raw, row)
+            _answer(door, row, next(told)) if isinstance(row, SyncedScan) else _problem(raw, row)
             for raw, row in zip(rows, read, strict=True)
         ]
         return {"answers": answers, "session": await find_standing(code)}
@@ -164,8 +164,8 @@ def _scan(door: Door, row: SyncedScan, sent_at: datetime | None, ticket: str | N
     )
 
 
-def _answer(row: SyncedScan, outcome: Outcome | BaseException) -> dict[str, object]:
-    """In the words of the gate's page."""
+def _answer(door: Door, row: SyncedScan, outcome: Outcome | BaseException) -> dict[str, object]:
+    """In the words of the gate's page. A gate that is closed hears no whole names any more."""
     if not isinstance(outcome, Outcome):
         return _problem({"nonce": row.nonce}, outcome)
     return {
@@ -174,7 +174,7 @@ def _answer(row: SyncedScan, outcome: Outcome | BaseException) -> dict[str, obje
         "kind": verdict_colour(outcome.verdict),
         "word": _word(row.direction, outcome.verdict),
         "sentence": verdict_sentence(outcome.verdict, row.direction),
-        "holder": outcome.holder or "",
+        "holder": masked_name(outcome.holder or "") if door.closed else outcome.holder or "",
         "unit": outcome.unit or "",
         "at": outcome.at,
         "first_at": outcome.first_at,

@@ -68,7 +68,7 @@ def bottom(part: Locator) -> float:
 
 
 async def _make_codes() -> dict[str, str]:
-    union = await make_union("玉溪市总工会", "wang-certificate", "li-certificate")
+    union = await make_union("玉溪市红塔区总工会", "wang-certificate", "li-certificate")
     plain = await certify(union, "无人机驾驶培训", ["周杰", "郑洁", "王芳", "冯涛"], "玉溪卷烟厂")
     names = ["周杰", WORDS[:50], "王芳", "冯涛"]
     long = await certify(union, WORDS[:120], names, WORDS[:100])

@@ -150,6 +150,10 @@ async def test_revoked_gate_gets_no_list_and_what_it_let_in_still_arrives(
     assert (gone.status_code, gone.json()["reason"]) == (403, "gate_revoked")
     answer = brought.json()["answers"][0]
     assert (answer["verdict"], answer["holder"]) == ("revoked", "赵*敏")
+    assert (answer["word"], answer["sentence"]) == (
+        "签到点失效",
+        "签到点已作废，或当时不在使用时间内：这次扫码没有计入。请联系活动负责人。",
+    )
     assert await database.value("SELECT let_in FROM scan WHERE nonce = 'n1'") is True
     assert brought.json()["session"]["attended"] == 0
 

@@ -5,7 +5,7 @@ from events_app.lib.language import gettext as _
 
 
 def verdict_name(verdict: str) -> str:
-    """The one word that everybody at the door reads first."""
+    """The one word that everybody at the door reads first. `revoked` is the gate, never the ticket."""
     names = {
         Verdict.ADMITTED: _("请进"),
         Verdict.ALREADY_IN: _("重复"),
@@ -14,7 +14,7 @@ def verdict_name(verdict: str) -> str:
         Verdict.WAITLISTED: _("候补中"),
         Verdict.PENDING: _("待审核"),
         Verdict.NOT_OPEN: _("未到时间"),
-        Verdict.REVOKED: _("已作废"),
+        Verdict.REVOKED: _("签到点失效"),
         Verdict.UNKNOWN: _("无效"),
         Verdict.NOT_IN: _("未入场"),
         Verdict.FLAGGED: _("待确认"),
@@ -42,7 +42,7 @@ def verdict_sentence(verdict: Verdict, direction: Direction = Direction.IN) -> s
         Verdict.WAITLISTED: _("还没有名额：在候补名单上，或还没有确认。请到服务台处理。"),
         Verdict.PENDING: _("报名还没有审核或抽签，请到服务台处理。"),
         Verdict.NOT_OPEN: _("现在不是签到时间。"),
-        Verdict.REVOKED: _("这张码已作废，请出示新的入场码。"),
+        Verdict.REVOKED: _("签到点已作废，或当时不在使用时间内：这次扫码没有计入。请联系活动负责人。"),
         Verdict.UNKNOWN: _("不是有效的入场码，请核对后重试。"),
         Verdict.NOT_IN: _("还没有入场，或已经离场，不用再登记离场。"),
         Verdict.FLAGGED: _("这部手机已经为别人签到过，请到签到台请工作人员确认。"),

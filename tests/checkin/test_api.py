@@ -1,6 +1,6 @@
 """Checking in by script: the contract's answers, word for word."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -487,6 +487,49 @@ async def test_bad_row_of_a_batch_spoils_no_other(li: httpx.AsyncClient, union: 
     answer = await li.post(f"{CHECK_INS}/batch", json=[good[0], *bad, good[1]])
 
     assert [row["status"] for row in answer.json()] == [201, *[422] * 9, 404, 404, 201]
+
+
+async def test_batch_of_a_device_without_network_counts_each_scan_once_and_when_it_was(
+    li: httpx.AsyncClient, union: Union
+) -> None:
+    seats = [await register(union.session, name) for name in ("赵一", "赵二", "赵三")]
+    at = [(clock.now() - timedelta(minutes=minutes)).isoformat() for minutes in (30, 20, 10)]
+    late = [
+        body_of(union.session, seats[0], offline=True, at=at[1], place="东门"),
+        body_of(union.session, seats[0], offline=True, at=at[0]),
+        body_of(union.session, seats[1], offline=True, at=at[2], ticket="forged"),
+    ]
+    now = body_of(union.session, seats[2], at=at[0])
+
+    first = await li.post(f"{CHECK_INS}/batch", json=[now, *late, late[0], {"offline": True}])
+    again = await li.post(f"{CHECK_INS}/batch", json=[*late, now])
+
+    assert [row["status"] for row in first.json()] == [201, 201, 201, 404, 200, 422]
+    assert [row["status"] for row in again.json()] == [200, 200, 404, 200]
+    assert [row["at"] for row in again.json()[:2]] == [
+        clock.local(datetime.fromisoformat(moment)).isoformat() for moment in (at[1], at[0])
+    ]
+    assert await database.value("SELECT attended FROM session WHERE id = $1", union.session.id) == 2
+    came = await database.value("SELECT attended_at FROM seat WHERE id = $1", seats[0].seat)
+    assert came.isoformat() == at[0]
+    assert await database.value("SELECT place FROM scan WHERE nonce = $1", late[0]["nonce"]) == "东门"
+
+
+async def test_nonce_of_another_scan_without_network_spoils_its_row_alone(
+    li: httpx.AsyncClient, union: Union
+) -> None:
+    one, two = [
+        body_of(union.session, await register(union.session, name), nonce="1", offline=True)
+        for name in ("赵一", "赵二")
+    ]
+    fresh = await li.post(f"{CHECK_INS}/batch", json=[one, two])
+
+    again = await li.post(f"{CHECK_INS}/batch", json=[two, one, two])
+
+    assert [row["status"] for row in fresh.json()] == [201, 422]
+    assert [row["status"] for row in again.json()] == [422, 200, 422]
+    assert "赵二" not in again.text
+    assert await database.value("SELECT count(*) FROM scan") == 1
 
 
 @pytest.mark.parametrize("body", [{}, "text", [{}] * 501])

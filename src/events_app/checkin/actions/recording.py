@@ -85,17 +85,18 @@ class _Book:
         self._held, self._doors, self._marks = held, doors, marks
         self._answered = {(one.session, one.nonce): one for one in answered}
         self._outcomes: dict[tuple[str, str], Outcome] = {}
-        self._tickets: dict[tuple[str, str], tuple[str, Direction]] = {}
+        self._named = {(one.session, one.nonce): (one.ticket, one.direction) for one in answered}
         self._written: list[Written] = []
         self._let_in: list[int] = []
         self._changed: set[int] = set()
+        self._told: set[tuple[str, str]] = set()
 
     def take(self, line: int, scan: Scan) -> None:
         name = (scan.session, scan.nonce)
         if name in self._answered:
             self._repeat(self._answered[name], scan)
         elif name not in self._outcomes and (door := self._doors.get(line)):
-            self._tickets[name] = (scan.ticket[:26], scan.direction)
+            self._named[name] = (scan.ticket[:26], scan.direction)
             self._judge(door, self._held.get(line), scan)
 
     async def close(self) -> None:
@@ -117,17 +118,19 @@ class _Book:
         outcome = self._answered.get(name) or self._outcomes.get(name)
         if outcome is None:
             return NotFound(_("没有这个场次，或者您的账号不能在此签到。"), "unknown_session")
-        same = self._tickets.get(name, (scan.ticket[:26], scan.direction)) == (
-            scan.ticket[:26],
-            scan.direction,
-        )
-        if outcome.reused or not same:
+        if not self._is_that(scan):
             return Invalid({"nonce": _("这个编号已经用于另一次扫码。请换一个新的编号，再扫一次。")})
-        return outcome
+        again = name in self._told
+        self._told.add(name)
+        return msgspec.structs.replace(outcome, replayed=outcome.replayed or again)
+
+    def _is_that(self, scan: Scan) -> bool:
+        """Not another one under a nonce that was used already."""
+        return self._named[scan.session, scan.nonce] == (scan.ticket[:26], scan.direction)
 
     def _repeat(self, before: Answered, scan: Scan) -> None:
         """Its answer stands. But who did not hear it may have let the guest through all the same."""
-        if not (_let_through(scan) and not before.let_in and not before.reused):
+        if before.let_in or not _let_through(scan) or not self._is_that(scan):
             return
         self._let_in.append(before.scan)
         if before.seat:

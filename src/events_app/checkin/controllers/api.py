@@ -76,6 +76,7 @@ def _sent_scan(request: Request, body: CheckInBody) -> Scan:
         offline=body.offline,
         device_at=body.at,
         sent_at=body.sent_at,
+        place=body.place,
         account=request.user.account,
         token=request.user.credential,
         address=address.get(),

@@ -25,7 +25,9 @@ class ScanForm(msgspec.Struct):
 
 
 class CheckInBody(msgspec.Struct):
-    """POST /api/v1/check-ins. `at` counts for a scan that was made `offline`; `sent_at` puts a wrong clock right."""
+    """POST /api/v1/check-ins. `at` counts for a scan that was made `offline`; `sent_at` puts a wrong clock right.
+    `place` is what the door is called.
+    """
 
     session: Annotated[str, line(20)]
     ticket: Annotated[str, line(500)]
@@ -34,3 +36,4 @@ class CheckInBody(msgspec.Struct):
     at: Annotated[datetime | None, instant()]
     sent_at: Annotated[datetime | None, instant()]
     offline: Annotated[bool, tick()]
+    place: Annotated[str, line(40, required=False)]

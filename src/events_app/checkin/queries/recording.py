@@ -17,10 +17,14 @@ _ROLES = [str(role) for role in AT_THE_GATE]
 
 
 class Answered(Outcome, frozen=True):
-    """What a nonce was answered before. `scan` is that row, `seat` its seat."""
+    """What a nonce was answered before. `scan` is that row, `seat` its seat; `ticket` and `direction` are what it was
+    answered for, and who asks for another is not to see it.
+    """
 
     scan: int
     seat: int | None
+    ticket: str
+    direction: Direction
     let_in: bool
 
 
@@ -28,15 +32,13 @@ class Answered(Outcome, frozen=True):
 LIST_ANSWERED = f"""
     WITH sent AS (
         SELECT * FROM json_to_recordset($1::json)
-                   AS sent (session text, ticket text, nonce text, direction text, gate int, by_code bool,
-                            account int, token int)
+                   AS sent (session text, nonce text, gate int, by_code bool, account int, token int)
     )
-    SELECT sent.session, sent.nonce, before.*, true AS replayed
+    SELECT sent.session, sent.nonce, before.*, true AS replayed, false AS reused
       FROM sent
      CROSS JOIN LATERAL (
-           SELECT scan.id AS scan, scan.seat, scan.let_in, scan.verdict, p.name AS holder, r.unit, scan.at,
-                  scan.first_at, scan.attended, scan.expected,
-                  (scan.ticket, scan.direction) <> (left(sent.ticket, 26), sent.direction) AS reused
+           SELECT scan.id AS scan, scan.seat, scan.ticket, scan.direction, scan.let_in, scan.verdict, p.name AS holder,
+                  r.unit, scan.at, scan.first_at, scan.attended, scan.expected
              FROM session s
              JOIN activity a ON a.id = s.activity
              JOIN scan ON scan.session = s.id AND scan.nonce = sent.nonce

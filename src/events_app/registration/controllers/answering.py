@@ -8,7 +8,7 @@ from litestar.response import Redirect
 
 from events_app.registration.actions.answering import Change, begin_change, change_answers
 from events_app.registration.actions.tickets import open_ticket
-from events_app.registration.controllers.filled import LARGEST_WITH_FILES, read_filled, typed
+from events_app.registration.filled import LARGEST_WITH_FILES, read_filled, typed
 from events_app.registration.forms import AnswersForm
 from events_app.registration.queries import TicketRow
 from events_app.registration.rules.consent import needs_birth_year

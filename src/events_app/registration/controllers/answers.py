@@ -13,7 +13,7 @@ from events_app.registration import queries
 from events_app.registration.actions import door as actions
 from events_app.registration.actions.attachments import download_own
 from events_app.registration.actions.door import AtDoor
-from events_app.registration.controllers.filled import LARGEST_WITH_FILES, read_filled, typed
+from events_app.registration.filled import LARGEST_WITH_FILES, read_filled, typed
 from events_app.registration.queries.attachments import File, find_file_of
 from events_app.web.pages import download, page, see_other
 from events_app.web.paging import Paging, page_number, row_id

@@ -4,7 +4,6 @@ from typing import Any
 
 from litestar import Controller, Request, Response, get, post
 from litestar.datastructures import FormMultiDict
-from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 from litestar.response import Redirect
 
@@ -14,18 +13,20 @@ from events_app.lib.errors import Invalid, NotFound, Refused
 from events_app.lib.language import gettext as _
 from events_app.lib.request_context import address
 from events_app.programmes.queries.sessions import SessionPage, find_session_page
-from events_app.registration.actions import answers
 from events_app.registration.actions import taking as actions
 from events_app.registration.actions.terms import terms_of
-from events_app.registration.controllers.filled import LARGEST_WITH_FILES, read_filled, typed
-from events_app.registration.forms import ConsentFields, RegistrationForm, read_wish, version
+from events_app.registration.filled import (
+    LARGEST_WITH_FILES,
+    check_size,
+    read_registration,
+    rule_errors,
+    typed,
+)
 from events_app.registration.queries.places import list_eligible_names
-from events_app.registration.rules.admission import Wish, entry_errors
-from events_app.registration.rules.answers import Reply
-from events_app.registration.rules.consent import consent_errors, needs_birth_year
+from events_app.registration.rules.consent import needs_birth_year
 from events_app.registration.rules.seats import is_walk_in
 from events_app.registration.rules.terms import data_holder, is_sensitive, notice
-from events_app.web.forms import LARGEST_BODY, BadForm, read_form
+from events_app.web.forms import BadForm
 from events_app.web.pages import page, see_other
 from events_app.web.phones import phone_secret, remember
 from events_app.web.security import anyone
@@ -51,18 +52,18 @@ class SessionController(Controller):
 
     @post("/s/{session:str}/registrations", guards=[anyone], request_max_body_size=LARGEST_WITH_FILES)
     async def register(self, request: Request, session: FromPath[str]) -> Response | Redirect:
-        await _check_size(request, session)
+        await check_size(request, session)
         form = await request.form()
         await throttle(f"register:{address.get()}", _MOST_PER_MINUTE, 60, at_once=_WRITTEN_DOWN)
         phone = phone_secret(request) or _visit(form)
         signer = codes.signer(request.app.state.settings.secret_key)
         values = typed(form)
         try:
-            sent, reply, wish = await _read(session, form, values)
+            sent, reply, wish = await read_registration(session, form, values)
             seat = await actions.register(session, sent, signer, phone, reply, wish)
         except BadForm as bad:
             row = await _published(session)
-            errors = bad.errors | await _rule_errors(row, form, values)
+            errors = bad.errors | await rule_errors(row, form, values)
             return await _session_page(request, row, values, errors)
         except Invalid as invalid:
             return await _session_page(request, await _published(session), values, invalid.errors)
@@ -83,45 +84,6 @@ class SessionController(Controller):
         link = f"{request.app.state.settings.base_url}/s/{row.code}"
         code = safe(qr.svg(link, "M"))
         return page(request, "registration/poster.html", session=row, qr=code, link=link)
-
-
-async def _read(
-    session: str, form: FormMultiDict, values: dict[str, Any]
-) -> tuple[RegistrationForm, Reply, Wish]:
-    """The whole form; raises BadForm with every mistake in it. Files are kept, and `values` told where."""
-    sent: RegistrationForm | None = None
-    errors: dict[str, str] = {}
-    try:
-        sent = read_form(RegistrationForm, form)
-    except BadForm as bad:
-        errors = bad.errors
-    terms = await answers.terms_shown(session, version().read(form.get("terms")))
-    answered = await answers.answer(terms, await read_filled(form))
-    values |= answered.values()
-    wish, wrong = read_wish(values)
-    if sent is None or wrong or answered.errors:
-        raise BadForm(values, errors | wrong | answered.errors)
-    return sent, answered.reply, wish
-
-
-async def _rule_errors(session: SessionPage, form: FormMultiDict, values: dict[str, Any]) -> dict[str, str]:
-    """What the activity's rules find wrong with a form that is wrong already: told at once, not one by one."""
-    try:
-        given = read_form(ConsentFields, form)
-    except BadForm:
-        return {}
-    year = clock.today().year
-    terms = await terms_of(session.activity, session.terms)
-    unit = str(values.get("unit", "")).strip()
-    by_rules = entry_errors(session, unit, given.birth_year, read_wish(values)[0], year)
-    return by_rules | consent_errors(session, terms, given, year)
-
-
-async def _check_size(request: Request, session: str) -> None:
-    """Only a form that asks for files may be large."""
-    length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) > LARGEST_BODY and not await answers.asks_files(session):
-        raise HTTPException(status_code=413)
 
 
 async def _published(code: str) -> SessionPage:

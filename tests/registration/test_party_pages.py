@@ -221,6 +221,16 @@ async def test_walk_in_registers_at_the_door_while_a_place_is_free(
     assert "现场还有名额" in page
     assert [answer.status_code for answer in answers] == [303, 409]
     assert "现场还有名额" not in (await client.get(f"/s/{session.code}")).text
+    assert await database.value("SELECT walk_in FROM seat WHERE session = $1", session.id) is True
+
+
+async def test_who_registers_in_time_is_no_walk_in(union: Union, client: httpx.AsyncClient) -> None:
+    activity = await make_activity(union.organization, walk_ins=True)
+    session = await make_session(activity, 2)
+
+    await post(client, session, name="赵一")
+
+    assert await database.value("SELECT walk_in FROM seat WHERE session = $1", session.id) is False
 
 
 async def test_nobody_walks_in_where_it_is_not_allowed_or_too_early(

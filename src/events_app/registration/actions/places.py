@@ -22,7 +22,13 @@ from events_app.registration.queries.taking import (
 )
 from events_app.registration.rules import admission as rules
 from events_app.registration.rules.admission import EligibleName, HeldSeat, NewSeat, Room, Wish
-from events_app.registration.rules.seats import already_registered, check_open, check_open_or_walk_in
+from events_app.registration.rules.seats import (
+    already_registered,
+    check_door,
+    check_open,
+    check_open_or_walk_in,
+    is_walk_in,
+)
 from events_app.registration.tables import SeatState
 
 
@@ -57,13 +63,19 @@ async def _take_locked(
     if now is None or now.updated_at != session.updated_at:
         return None
     _check_sessions(now, code, locked, wish)
+    late = wish.at_door or is_walk_in(now, clock.now())
+    if wish.at_door:
+        now, locked = _decided_there(now, locked)
     applicants, eligible = await _under_unit(now, applicants)
     people = await queries.lock_people([(a.name, a.phone) for a in applicants])
     ids = [people[a.name, a.phone] for a in applicants]
     held = await queries.list_held_seats(ids, now.activity, now.programme)
     registered = await queries.add_registrations(now.activity, ids, applicants)
     await _renew(now, registered[0], applicants[0], held)
-    seats = await _decide(now, locked, applicants, registered, held, eligible)
+    seats = [
+        msgspec.structs.replace(seat, walk_in=late and seat.session == now.id)
+        for seat in await _decide(now, locked, applicants, registered, held, eligible)
+    ]
     return await _seat(now, code, locked, applicants[0], registered[0], seats)
 
 
@@ -83,9 +95,17 @@ def _companion(first: Applicant, one: rules.Companion, signer: Signer) -> Applic
     )
 
 
+def _decided_there(
+    session: OpenSession, locked: Sequence[LockedRoom]
+) -> tuple[OpenSession, list[LockedRoom]]:
+    """At the door nobody waits for a decision or for a place: there is one now, or there is none."""
+    rooms = [msgspec.structs.replace(room, waiting_list=False) for room in locked]
+    return msgspec.structs.replace(session, admission=Admission.OPEN), rooms
+
+
 def _check_sessions(session: OpenSession, code: str, locked: Sequence[LockedRoom], wish: Wish) -> None:
     """Whether everything could be registered for now; raises Refused and Invalid."""
-    check_open_or_walk_in(session, clock.now())
+    check_door(session) if wish.at_door else check_open_or_walk_in(session, clock.now())
     further = [room for room in locked if room.code in wish.further and room.code != code]
     if {room.code for room in further} != set(wish.further) - {code}:
         raise Invalid({"further": _("请从列表中选择这个活动的场次。")})

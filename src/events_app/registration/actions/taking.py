@@ -25,7 +25,13 @@ from events_app.registration.queries import Applicant, OpenSession, SeatTaken
 from events_app.registration.rules.admission import ALONE, Wish, entry_errors, is_plain
 from events_app.registration.rules.answers import NO_ANSWERS, Reply, terms_changed
 from events_app.registration.rules.consent import consent_errors, consent_of
-from events_app.registration.rules.seats import already_registered, check_open_or_walk_in, full
+from events_app.registration.rules.seats import (
+    already_registered,
+    check_door,
+    check_open_or_walk_in,
+    full,
+    is_walk_in,
+)
 from events_app.registration.rules.terms import KEEP_DAYS, TermsVersion
 from events_app.registration.tables import IdempotencyKey
 
@@ -48,7 +54,7 @@ async def register(
     So too when another version of the questions or the notice stands by now than was replied to. All of the `wish`
     comes true or nothing.
     """
-    session = await _open_session(code)
+    session = await _open_session(code, at_door=wish.at_door)
     if reply.terms not in (0, max(session.terms, 1)):
         raise terms_changed()
     answers = msgspec.json.encode(reply.answers).decode()
@@ -110,11 +116,11 @@ def _applicant(form: RegistrationForm | RegistrationBody, signer: Signer, **more
     )
 
 
-async def _open_session(code: str, token: int | None = None) -> OpenSession:
+async def _open_session(code: str, token: int | None = None, *, at_door: bool = False) -> OpenSession:
     session = await queries.find_open_session(code, token)
     if session is None:
         raise NotFound(_("没有这个场次。请核对海报上的二维码或网址。"), "unknown_session")
-    check_open_or_walk_in(session, clock.now())
+    check_door(session) if at_door else check_open_or_walk_in(session, clock.now())
     return session
 
 
@@ -143,7 +149,7 @@ async def _take(
         taken = await _take_under(session, code, applicant, wish, signer)
         if taken:
             return taken
-        before, session = session, await _open_session(code)
+        before, session = session, await _open_session(code, at_door=wish.at_door)
         _check_entry(session, applicant, wish)
         if is_plain(before, wish) and session.updated_at == before.updated_at:
             break
@@ -163,7 +169,7 @@ async def _take_under(
     """A seat under the rules as they were read, in one statement if they are plain; None where they do not hold any
     more, or there is neither a place nor a waiting list.
     """
-    if not is_plain(session, wish):
+    if not is_plain(session, wish) or is_walk_in(session, clock.now()):
         return await take_places(session, code, together(applicant, wish, signer), wish)
     async with attempt():
         taken = await queries.take_seat(

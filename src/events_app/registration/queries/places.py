@@ -210,16 +210,18 @@ async def renew_registration(registration: int, applicant: Applicant) -> None:
 # A seat that was given back is taken anew; one that is held cannot come between under the lock of its session.
 ADD_SEATS = """
     WITH given AS (
-        SELECT * FROM unnest($1::bigint[], $2::int[], $3::text[], $4::int[], $5::int[], $6::bigint[])
-               WITH ORDINALITY AS s (registration, session, state, waiting_number, entry_number, party, place)
+        SELECT * FROM unnest($1::bigint[], $2::int[], $3::text[], $4::int[], $5::int[], $6::bigint[], $7::bool[])
+               WITH ORDINALITY
+               AS s (registration, session, state, waiting_number, entry_number, party, walk_in, place)
     ), added AS (
-        INSERT INTO seat (registration, session, state, waiting_number, entry_number, party, joined_at)
-             SELECT registration, session, state, waiting_number, entry_number, party, now()
+        INSERT INTO seat (registration, session, state, waiting_number, entry_number, party, walk_in, joined_at)
+             SELECT registration, session, state, waiting_number, entry_number, party, walk_in, now()
                FROM given ORDER BY place
         ON CONFLICT (registration, session) DO UPDATE
                 SET state = EXCLUDED.state, waiting_number = EXCLUDED.waiting_number,
                     entry_number = COALESCE(EXCLUDED.entry_number, seat.entry_number), party = EXCLUDED.party,
-                    joined_at = EXCLUDED.joined_at, released_at = NULL, cause = NULL, reason = '', replaces = NULL
+                    walk_in = EXCLUDED.walk_in, joined_at = EXCLUDED.joined_at, released_at = NULL, cause = NULL,
+                    reason = '', replaces = NULL
               WHERE seat.state = 'released'
           RETURNING id, registration, session, state
     ), counted AS (
@@ -238,7 +240,7 @@ async def add_seats(seats: Sequence[NewSeat]) -> dict[tuple[int, int], int]:
     """Ids by registration and session; the sessions count them."""
     columns = zip(
         *(
-            (s.registration, s.session, str(s.state), s.waiting_number, s.entry_number, s.party)
+            (s.registration, s.session, str(s.state), s.waiting_number, s.entry_number, s.party, s.walk_in)
             for s in seats
         ),
         strict=True,

@@ -164,7 +164,7 @@ TAKE_SEAT = """
         ON CONFLICT (registration, session) DO UPDATE
                 SET state = EXCLUDED.state, waiting_number = EXCLUDED.waiting_number,
                     joined_at = EXCLUDED.joined_at, released_at = NULL, cause = NULL,
-                    reason = '', party = NULL, replaces = NULL
+                    reason = '', party = NULL, replaces = NULL, walk_in = false
               WHERE seat.state = 'released'
           RETURNING id, session, state, waiting_number
     ), counted AS (

@@ -30,14 +30,19 @@ class Companion(msgspec.Struct, frozen=True):
 
 
 class Wish(msgspec.Struct, frozen=True):
-    """What somebody wants besides a place for themselves in one session: codes of `further` ones, places for others."""
+    """What somebody wants besides a place for themselves in one session: codes of `further` ones, places for others.
+
+    `at_door`: they stand there, and whoever keeps the door fills the form.
+    """
 
     companions: list[Companion] = []
     further: list[str] = []
     agreed: bool = False
+    at_door: bool = False
 
 
 ALONE = Wish()
+AT_THE_DOOR = Wish(at_door=True)
 
 
 class Rules(Protocol):
@@ -114,13 +119,15 @@ class NewSeat(msgspec.Struct, frozen=True):
     waiting_number: int | None = None
     entry_number: int | None = None
     party: int | None = None
+    walk_in: bool = False
 
 
 def is_plain(session: Measured, wish: Wish) -> bool:
     """Whether one person's place in one session is all there is to decide: one statement can."""
     limited = session.extent != Extent.SEVERAL or session.most_sessions or session.programme_most
     measured = session.eligible_only or session.unit_quotas
-    return not (limited or measured or session.admission == Admission.DRAW or wish.companions or wish.further)
+    more = wish.companions or wish.further or wish.at_door
+    return not (limited or measured or session.admission == Admission.DRAW or more)
 
 
 def entry_errors(rules: Rules, unit: str, birth_year: int | None, wish: Wish, year: int) -> dict[str, str]:

@@ -46,6 +46,19 @@ def is_walk_in(session: AtTheDoor, now: datetime) -> bool:
     return late and free and session.admission != Admission.DRAW
 
 
+def check_door(session: AtTheDoor) -> None:
+    """Raises Refused where nobody may be registered by whoever keeps the door, however many places are free."""
+    if session.called_off_at:
+        raise Refused(_("本场已取消，谁的入场码都不能放行。"), "cancelled")
+    if session.postponed_at:
+        raise Refused(_("本场已延期，现在不签到。"), "postponed")
+    if not session.walk_ins:
+        sentence = _("这项活动只接待报过名的人，不做现场登记。要改变这一点，请活动负责人修改报名规则。")
+        raise Refused(sentence, "no_walk_ins")
+    if session.admission == Admission.DRAW:
+        raise Refused(_("这项活动的名额由抽签决定，不做现场登记。请与活动负责人联系。"), "no_walk_ins")
+
+
 def check_open_or_walk_in(session: AtTheDoor, now: datetime) -> None:
     """Raises Refused unless somebody could register now, in time or at the door."""
     if not is_walk_in(session, now):

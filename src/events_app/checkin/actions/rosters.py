@@ -1,6 +1,6 @@
-"""Ticking people off a list, one by one or a whole group, and taking that back."""
+"""Ticking people off a list, one by one or a whole group."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Protocol
 from uuid import NAMESPACE_URL, uuid5
 
@@ -9,20 +9,15 @@ import msgspec
 from events_app.accounts.actions import audit
 from events_app.accounts.rules import Me
 from events_app.checkin.actions import admitting
-from events_app.checkin.actions.recording import record_all
 from events_app.checkin.queries import arrivals, rosters
 from events_app.checkin.queries.admitting import Outcome, Scan
 from events_app.checkin.queries.arrivals import Arriving
-from events_app.checkin.queries.recording import list_marks
 from events_app.checkin.queries.rosters import Search
 from events_app.checkin.queries.sessions import GateSession
-from events_app.checkin.rules.attendance import Mark, may_undo
-from events_app.checkin.rules.rosters import comings
-from events_app.checkin.rules.verdicts import verdict_sentence
-from events_app.checkin.tables import Direction, Verdict
+from events_app.checkin.tables import Direction
 from events_app.lib import clock
 from events_app.lib.database import again_after_deadlock, transaction
-from events_app.lib.errors import Invalid, Refused
+from events_app.lib.errors import Invalid
 from events_app.lib.language import gettext as _
 from events_app.lib.pinyin import has_initials
 from events_app.lib.request_context import address, request_id
@@ -56,13 +51,13 @@ async def search(session: int, words: str, show: str) -> Search:
 
 async def tick(hand: Hand, holder: Holder, nonce: str) -> Outcome:
     """Let one in who was seen at the door."""
-    return await admitting.admit(_scan(hand, holder, nonce, Direction.IN))
+    return await admitting.admit(scan_by(hand, holder, nonce, Direction.IN))
 
 
 async def arrive(hand: Hand, here: Iterable[Holder], nonce: str) -> list[Outcome]:
     """Let a group in; who is in already is left as they are. Raises what went wrong for the first of them."""
     scans = [
-        _scan(hand, holder, uuid5(NAMESPACE_URL, f"{nonce} {holder.seat}").hex, Direction.IN)
+        scan_by(hand, holder, uuid5(NAMESPACE_URL, f"{nonce} {holder.seat}").hex, Direction.IN)
         for holder in here
     ]
     outcomes = await admitting.admit_all(scans)
@@ -83,47 +78,8 @@ async def count_heads(me: Me | None, hand: Hand, unit: Arriving, number: int) ->
         await audit(me, "unit.heads", hand.session.code, organization=unit.organization, **detail)
 
 
-async def untick(hand: Hand, holder: Holder, nonce: str, reason: str) -> None:
-    """As if they had not come: all of their comings are taken back, or none. Raises Refused."""
-    marks = (await list_marks([holder.seat])).get(holder.seat, [])
-    scans = [_undo(hand, holder, mark, nonce, reason) for mark in comings(marks)]
-    if not hand.organiser and not _all_may_be_undone(scans, marks):
-        raise Refused(verdict_sentence(Verdict.TOO_LATE), Verdict.TOO_LATE)
-    for outcome in await record_all(scans) if scans else []:
-        if isinstance(outcome, Exception):
-            raise outcome
-
-
-def _all_may_be_undone(scans: Sequence[Scan], marks: Sequence[Mark]) -> bool:
-    by_nonce = {mark.nonce: mark for mark in marks}
-    return all(may_undo(_mark(scan), by_nonce[scan.undoes or ""]) for scan in scans)
-
-
-def _mark(scan: Scan) -> Mark:
-    return Mark(
-        scan.nonce,
-        scan.direction,
-        scan.at,
-        scan.evidence,
-        Verdict.ADMITTED,
-        False,
-        scan.gate,
-        scan.account,
-        scan.undoes,
-    )
-
-
-def _undo(hand: Hand, holder: Holder, mark: Mark, nonce: str, reason: str) -> Scan:
-    name = uuid5(NAMESPACE_URL, f"{nonce} {mark.nonce}").hex
-    return msgspec.structs.replace(
-        _scan(hand, holder, name, Direction.UNDO),
-        undoes=mark.nonce,
-        reason=reason,
-        organiser=hand.organiser,
-    )
-
-
-def _scan(hand: Hand, holder: Holder, nonce: str, direction: Direction) -> Scan:
+def scan_by(hand: Hand, holder: Holder, nonce: str, direction: Direction) -> Scan:
+    """An attempt of this moment, by hand."""
     return Scan(
         session=hand.session.code,
         ticket=holder.ticket,

@@ -10,6 +10,7 @@ from litestar.response import Redirect
 from events_app.accounts.rules import ORGANIZING, Me
 from events_app.checkin.actions import rosters as actions
 from events_app.checkin.actions.rosters import Hand
+from events_app.checkin.actions.undoing import undo_attendance
 from events_app.checkin.forms.rosters import TickForm, UntickForm
 from events_app.checkin.guards import at_the_door, door_session, doorkeeper
 from events_app.checkin.queries import rosters as queries
@@ -62,7 +63,7 @@ class TickController(Controller):
         line = await _line(hand, seat)
         try:
             sent = read_form(UntickForm, await request.form())
-            await actions.untick(hand, line, sent.nonce, sent.reason)
+            await undo_attendance(hand, line, sent.nonce, sent.reason)
         except BadForm as bad:
             return _undo_page(request, hand, line, bad.values, bad.errors, 422)
         except Refused as refused:

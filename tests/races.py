@@ -14,9 +14,14 @@ from uuid import uuid4
 from events_app.accounts.rules import Me
 from events_app.checkin.actions import admitting as checkin
 from events_app.checkin.actions import gates as opening
+from events_app.checkin.actions import undoing as take_back
+from events_app.checkin.actions import walk_ins
+from events_app.checkin.actions.rosters import Hand
 from events_app.checkin.queries import admitting as gates
 from events_app.checkin.queries import gates as links
+from events_app.checkin.queries import undoing
 from events_app.checkin.queries.admitting import Outcome, Scan
+from events_app.checkin.queries.sessions import Doorkeeper, find_gate_session
 from events_app.checkin.tables import Direction
 from events_app.lib import clock, database
 from events_app.lib.codes import Signer
@@ -25,6 +30,7 @@ from events_app.programmes.actions.clashes import ClashesFound
 from events_app.programmes.actions.sessions import create_session
 from events_app.programmes.forms.sessions import SessionForm
 from events_app.programmes.queries import clashes
+from events_app.programmes.queries.sessions import find_session_page
 from events_app.programmes.queries.workdays import load
 from events_app.registration import queries
 from events_app.registration.actions import taking as actions
@@ -32,6 +38,7 @@ from events_app.registration.actions.waiting import cancel
 from events_app.registration.forms import RegistrationForm
 from events_app.registration.queries import SeatTaken, places
 from events_app.registration.rules.admission import Companion, Wish
+from events_app.registration.rules.answers import NO_ANSWERS
 
 PROCESSES = 2
 CONNECTIONS = 8
@@ -134,6 +141,51 @@ async def open_all(link: str, devices: list[str], without: str = "") -> list[str
 
     with _cut(links, "OPEN_GATE", without):
         return [device for device in await asyncio.gather(*map(one, devices)) if device]
+
+
+async def undo_all(
+    session: str, account: int, seat: SeatTaken, nonces: list[str], without: str = ""
+) -> list[str]:
+    """Organisers who take one seat's coming back, all at once; `without` is cut out of the lock."""
+    hand = await _organiser(session, account)
+    with _cut(undoing, "LOCK_SEAT", without):
+        await asyncio.gather(*(take_back.undo_attendance(hand, seat, nonce, "点错了") for nonce in nonces))
+    return []
+
+
+async def undo_or_scan(session: str, account: int, seats: list[SeatTaken], undo: bool) -> list[str]:
+    """One process takes the seats' comings back, the other one scans them again."""
+    hand = await _organiser(session, account)
+    for seat in seats:
+        if undo:
+            await take_back.undo_attendance(hand, seat, uuid4().hex[:30], "点错了")
+        else:
+            await checkin.admit(scan_of(session, seat.ticket, seat.signature, account))
+    return []
+
+
+async def walk_in_all(session: str, account: int, people: list[str], without: str = "") -> list[str]:
+    """All come at once, each with a nonce of their own name: the verdicts, or the reasons why not."""
+    hand, row = await _organiser(session, account), await find_session_page(session)
+    assert row
+
+    async def one(name: str) -> str:
+        form = RegistrationForm(name=name, phone="19900001234", unit="", consent=True)
+        try:
+            done = await walk_ins.walk_in(None, hand, row, form, NO_ANSWERS, _SIGNER, name)
+        except Refused as refused:
+            return refused.reason
+        return done.outcome.verdict
+
+    with _cut(places, "LOCK_ROOMS", without):
+        return await asyncio.gather(*map(one, people))
+
+
+async def _organiser(session: str, account: int) -> Hand:
+    organization = await database.value("SELECT organization FROM membership WHERE account = $1", account)
+    found = await find_gate_session(session, Doorkeeper(account, [organization], []))
+    assert found
+    return Hand(found, account, organiser=True)
 
 
 async def storm(sessions: list[str], account: int, seed: int) -> list[Result]:

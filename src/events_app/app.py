@@ -35,6 +35,7 @@ from events_app.checkin.controllers.screens import ScreenController
 from events_app.checkin.controllers.selves import SelfController
 from events_app.checkin.controllers.shell import ShellController
 from events_app.checkin.controllers.sync import SyncController
+from events_app.checkin.controllers.undoing import UndoController
 from events_app.checkin.controllers.walk_ins import WalkInController
 from events_app.checkin.rules.gates import gate_state, gate_state_colour, gate_state_name
 from events_app.checkin.rules.hours import finding_name
@@ -158,6 +159,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     SyncController,
     TickController,
     WalkInController,
+    UndoController,
     ArrivalController,
     ArrivalCodeController,
     SessionGateController,

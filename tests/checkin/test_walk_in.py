@@ -1,12 +1,15 @@
 """Whoever comes without having registered: one form at the door, and they are in, or a clear no."""
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from tests import races
 from tests.conftest import new_client
 from tests.gates import make_gate
 from tests.hostile import HOSTILE
@@ -20,6 +23,7 @@ from tests.people import (
     make_union,
     register,
 )
+from tests.races import Racers, halves
 
 from events_app.lib import clock, database
 from events_app.programmes.tables import Activity, Session
@@ -44,7 +48,8 @@ async def li(client: httpx.AsyncClient, union: Union) -> httpx.AsyncClient:
 
 
 async def allow(activity: Activity, **columns: Any) -> None:
-    await Activity.update({Activity.walk_ins: True} | columns).where(Activity.id == activity.id)
+    given: dict[Any, Any] = {Activity.walk_ins: True} | columns
+    await Activity.update(given).where(Activity.id == activity.id)
 
 
 async def change(session: Session, columns: str) -> None:
@@ -519,3 +524,60 @@ async def test_half_of_it_does_not_happen(li: httpx.AsyncClient, union: Union, m
     assert answer.status_code == 500
     assert await counts(union.session) == (0, 0, 0)
     assert await database.value("SELECT count(*) FROM registration") == 0
+
+
+@pytest.fixture(scope="module")
+def racers() -> Iterator[Racers]:
+    with races.racers() as ready:
+        yield ready
+
+
+@pytest.fixture
+async def committed(committed_db: str) -> Union:
+    union = await make_union()
+    await allow(union.activity)
+    return union
+
+
+async def rush(
+    racers: Racers, dsn: str, committed: Union, people: list[list[str]], without: str = ""
+) -> list[str]:
+    code, account = committed.session.code, committed.li.account
+    return racers.run(races.walk_in_all, dsn, [code] * 2, [account] * 2, people, [without] * 2)
+
+
+async def test_many_at_two_doors_get_the_last_places_and_no_more(
+    racers: Racers, committed: Union, committed_db: str
+) -> None:
+    await change(committed.session, "capacity = 3")
+
+    results = await rush(racers, committed_db, committed, halves([f"赵{n}" for n in range(20)]))
+
+    assert Counter(results) == {"admitted": 3, "full": 17}
+    assert await counts(committed.session) == (3, 0, 3)
+    assert await database.value("SELECT count(*) FROM registration") == 3
+
+
+async def test_without_the_lock_more_come_than_there_are_places(
+    racers: Racers, committed: Union, committed_db: str
+) -> None:
+    """The control: shows that the test above would notice. One rush may be lucky, five are not."""
+    await change(committed.session, "capacity = 3")
+
+    for turn in range(5):
+        people = halves([f"赵{turn}-{n}" for n in range(20)])
+        results = await rush(racers, committed_db, committed, people, "FOR NO KEY UPDATE OF s")
+        if any(result not in ("admitted", "full") for result in results) or results.count("admitted") > 3:
+            return
+
+    pytest.fail("nobody noticed")
+
+
+async def test_one_form_that_arrives_at_two_servers_is_one_coming(
+    racers: Racers, committed: Union, committed_db: str
+) -> None:
+    results = await rush(racers, committed_db, committed, [["赵敏"] * 6] * 2)
+
+    assert Counter(results) == {"admitted": 12}
+    assert await counts(committed.session) == (1, 0, 1)
+    assert await database.value("SELECT count(*) FROM scan") == 1

@@ -9,7 +9,7 @@ from events_app.checkin.actions.recording import record_all
 from events_app.checkin.actions.rosters import Hand, Holder, scan_by
 from events_app.checkin.queries.admitting import Scan
 from events_app.checkin.queries.recording import list_marks
-from events_app.checkin.queries.undoing import lock_seat
+from events_app.checkin.queries.undoing import Coming, list_comings, lock_seat
 from events_app.checkin.rules.attendance import Mark, may_undo
 from events_app.checkin.rules.rosters import comings
 from events_app.checkin.rules.verdicts import verdict_sentence
@@ -35,6 +35,12 @@ async def undo_attendance(hand: Hand, holder: Holder, nonce: str, reason: str) -
         for outcome in await record_all(scans) if scans else []:
             if isinstance(outcome, Exception):
                 raise outcome
+
+
+async def counted_comings(seat: int) -> list[Coming]:
+    """What would be taken back."""
+    marks = (await list_marks([seat])).get(seat, [])
+    return await list_comings(seat, [mark.nonce for mark in comings(marks)])
 
 
 def _is_repeated(nonce: str, marks: Sequence[Mark]) -> bool:

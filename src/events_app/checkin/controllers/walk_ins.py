@@ -109,6 +109,7 @@ async def _page(
         refused=refused,
         outcome=outcome,
         sentence=walk_in_sentence(done.at_door.before, done.outcome.verdict) if done else "",
+        seat=done.at_door.seat.seat if done else None,
         ticket=_ticket(request, done) if done else "",
         units=await list_eligible_names(row.activity) if row.eligible_only else [],
         terms=terms,

@@ -73,7 +73,8 @@ def judge(mark: Mark, before: Sequence[Mark]) -> Verdict:
 
 def judge_undo(undo: Mark, before: Sequence[Mark], *, organiser: bool, offline: bool) -> Verdict:
     """Whether a scan may be taken back. One that is not there yet may still come, from a device without network."""
-    target = next((mark for mark in before if mark.nonce == undo.undoes), None)
+    moves = (mark for mark in before if mark.direction != Direction.UNDO)  # who is let in again simply is
+    target = next((mark for mark in moves if mark.nonce == undo.undoes), None)
     if target is None:
         return Verdict.NOT_IN if offline else Verdict.UNKNOWN
     return Verdict.ADMITTED if organiser or may_undo(undo, target) else Verdict.TOO_LATE

@@ -33,12 +33,14 @@ from events_app.checkin.controllers.rooms import RoomController
 from events_app.checkin.controllers.rosters import TickController
 from events_app.checkin.controllers.screens import ScreenController
 from events_app.checkin.controllers.selves import SelfController
+from events_app.checkin.controllers.sheets import SheetController, SignatureController
 from events_app.checkin.controllers.shell import ShellController
 from events_app.checkin.controllers.sync import SyncController
 from events_app.checkin.controllers.undoing import UndoController
 from events_app.checkin.controllers.walk_ins import WalkInController
 from events_app.checkin.rules.gates import gate_state, gate_state_colour, gate_state_name
 from events_app.checkin.rules.hours import finding_name
+from events_app.checkin.rules.lists import masked_name
 from events_app.checkin.rules.verdicts import verdict_colour, verdict_name, verdict_sentence
 from events_app.lib import clock, clockwork, database, logs
 from events_app.lib.clockwork import Job
@@ -173,6 +175,8 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     MyDataController,
     HoursController,
     CertificateController,
+    SheetController,
+    SignatureController,
     StatisticsController,
 ]
 
@@ -205,6 +209,7 @@ WORDS: dict[str, Callable[..., Any]] = {
     "field_words": field_words,
     "hours_text": hours_text,
     "finding_name": finding_name,
+    "masked_name": masked_name,
     "gate_state": lambda gate: gate_state(gate, clock.now()),
     "gate_state_name": gate_state_name,
     "gate_state_colour": gate_state_colour,

@@ -131,6 +131,30 @@ async def test_gate_takes_its_own_scan_back_for_a_quarter_of_an_hour(union: Unio
     assert await database.value("SELECT count(*) FROM scan") == 4
 
 
+async def test_undo_is_taken_from_a_clock_that_is_a_little_slow(union: Union) -> None:
+    """The answer was given by our clock, the undo by that of the device."""
+    seat = await register(union.session)
+    scan = scan_of(union, seat, "a", 0, offline=False)
+    await admit(scan)
+
+    undo = scan_of(union, seat, "b", 0.6, undoes="a", direction=Direction.UNDO)
+
+    assert (await record(undo)).verdict == Verdict.ADMITTED
+    assert await attended(union) == 0
+
+
+async def test_undo_that_is_brought_again_let_nobody_through(union: Union) -> None:
+    seat = await register(union.session)
+    scan = scan_of(union, seat, "a", 20)
+    undo = scan_of(union, seat, "b", 1, undoes="a", direction=Direction.UNDO)
+
+    for brought in ([scan, undo], [undo]):
+        await record_all(brought)
+
+    written = await database.fetch("SELECT verdict, let_in FROM scan ORDER BY id")
+    assert [tuple(row) for row in written] == [("admitted", True), ("too_late", False)]
+
+
 async def test_undo_that_comes_before_its_scan_still_takes_it_back(union: Union) -> None:
     seat = await register(union.session)
     undo = scan_of(union, seat, "b", 5, undoes="a", direction=Direction.UNDO)

@@ -146,8 +146,8 @@ class _Book:
         before = self._marks.setdefault(seat, []) if seat else []
         verdict = standing(door, held, mark) or _worth(scan, mark, before)
         first_at = attendance(before).attended_at
-        let_in = _let_through(scan) if scan.offline else verdict == Verdict.ADMITTED
-        let_in = let_in and scan.direction != Direction.UNDO
+        came = verdict == Verdict.ADMITTED and scan.direction != Direction.UNDO
+        let_in = _let_through(scan) if scan.offline else came
         if seat:
             before.append(msgspec.structs.replace(mark, verdict=verdict, let_in=let_in))
             self._changed.add(seat)
@@ -207,7 +207,7 @@ _AS_SENT = (
 
 
 def _let_through(scan: Scan) -> bool:
-    return scan.offline and scan.shown == Verdict.ADMITTED
+    return scan.offline and scan.shown == Verdict.ADMITTED and scan.direction != Direction.UNDO
 
 
 def _worth(scan: Scan, mark: Mark, before: Sequence[Mark]) -> Verdict:

@@ -19,6 +19,7 @@ from events_app.checkin.actions import walk_ins
 from events_app.checkin.actions.rosters import Hand
 from events_app.checkin.queries import admitting as gates
 from events_app.checkin.queries import gates as links
+from events_app.checkin.queries import recording as brought
 from events_app.checkin.queries import undoing
 from events_app.checkin.queries.admitting import Outcome, Scan
 from events_app.checkin.queries.sessions import Doorkeeper, find_gate_session
@@ -108,6 +109,18 @@ async def scan_all_or_fail(scans: list[Scan], straight: bool) -> list[str]:
             return type(error).__name__
 
     return await asyncio.gather(*map(one, scans))
+
+
+async def bring_all(batches: list[list[Scan]], without: str = "") -> list[Outcome]:
+    """What devices without network bring, all the batches at once, with what is asked at the doors meanwhile."""
+    with _cut(brought, "LOCK_SEATS", without):
+        told = await asyncio.gather(*(checkin.admit_all(batch) for batch in batches))
+    outcomes: list[Outcome] = []
+    for outcome in (one for batch in told for one in batch):
+        if isinstance(outcome, Exception):
+            raise outcome
+        outcomes.append(outcome)
+    return outcomes
 
 
 async def register_by_script(me: Any, bodies: list[Any], key: str) -> list[SeatTaken]:

@@ -32,8 +32,10 @@ from tests.people import (
     moment_field,
     register,
 )
+from tests.races import scan_of
 
 from events_app.accounts.tables import Organization
+from events_app.checkin.actions.admitting import admit
 from events_app.lib import clock, codes, database
 from events_app.lib.language import LOCALE, current, listed
 from events_app.lib.language import gettext as _
@@ -45,9 +47,11 @@ from events_app.programmes.tables import Activity, BatchSource, Session, Venue
 from events_app.registration.actions import draws, imports, rosters
 from events_app.registration.actions.lines import move_in_line
 from events_app.registration.actions.waiting import cancel
-from events_app.registration.forms import ImportForm, LineForm, LineTarget, UnitForm
+from events_app.registration.actions.walk_ins import register_at_door
+from events_app.registration.forms import ImportForm, LineForm, LineTarget, RegistrationForm, UnitForm
 from events_app.registration.queries import SeatTaken, find_ticket
 from events_app.registration.queries.rosters import list_people
+from events_app.registration.rules.answers import NO_ANSWERS
 from events_app.registration.rules.questions import Condition, Option, Question, QuestionKind
 from events_app.registration.tables import Seat
 from events_app.schedules.rules.schedule import headline
@@ -318,6 +322,7 @@ async def planned(union: Union) -> dict[str, str]:
     names = ["Zhou Jie", "Wu Tong", "Feng Bo", "Chen Li"]
     certified = await certify(union, "Pilots' course", names, "Kunming College")
     gate = await make_gate(union.session, "East door")
+    others |= await _walked_in(union)
     await database.fetch(
         "UPDATE venue SET name = 'Hall ' || id, address = '2 Ningbo Road' WHERE name = '大礼堂'"
     )
@@ -364,6 +369,24 @@ async def _drawn(union: Union) -> str:
     await draws.hold_draw(union.wang, session.code)
     await draws.publish_draw(union.wang, session.code)
     return session.code
+
+
+async def _walked_in(union: Union) -> dict[str, str]:
+    """A door that registers whoever comes, and one who came."""
+    activity = await make_activity(union.organization, title="Job fair", walk_ins=True, minimum_age=16)
+    session = await make_session(activity)
+    seat = await register_at_door(
+        session.code,
+        RegistrationForm(name="Zhou Jie", phone="19900008888", unit="", consent=True, birth_year=1990),
+        SIGNER,
+        NO_ANSWERS,
+    )
+    await admit(scan_of(session.code, seat.seat.ticket, seat.seat.signature, union.li.account))
+    undo = f"/manage/sessions/{session.code}/seats/{seat.seat.seat}/undo"
+    return {
+        "/gate/{code:str}/walk-in": f"/gate/{session.code}/walk-in",
+        "/manage/sessions/{code:str}/seats/{seat:str}/undo": undo,
+    }
 
 
 async def _offered(union: Union) -> dict[str, str]:
@@ -478,6 +501,7 @@ FORMS = {
     "/tickets/find": {"name": "Zhao Min", "phone": "12", "pin": "x"},
     "/s/SESSION/registrations": {"name": "x" * 51, "phone": "1"},
     "/gate/SESSION/scans": {"ticket": "nonsense", "nonce": "1234567890123456"},
+    "/gate/SESSION/walk-in": {"name": "", "phone": "1"},
     "/manage/organizations": {"name": "", "kind": "none", "region": "x"},
     "/manage/activities": {"title": "", "kind": "none", "host_organization": "Nobody", "host_role": "host"},
     "/manage/activities/ACTIVITY": {

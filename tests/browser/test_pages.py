@@ -26,9 +26,11 @@ from tests.people import (
     make_union,
     register,
 )
+from tests.races import scan_of
 
 from events_app.accounts.rules import Me
 from events_app.accounts.tables import Organization, Role
+from events_app.checkin.actions.admitting import admit
 from events_app.demo import facts
 from events_app.lib import clock, codes, database
 from events_app.programmes.actions import feeds
@@ -226,6 +228,15 @@ def undo_speechless(page: Page) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+def walk_in(page: Page) -> None:
+    page.locator("#field-name").fill("周杰")
+    page.locator("#field-phone").fill("19900008888")
+    page.locator("#field-unit").fill(LONG_UNIT)
+    page.locator("#field-consent").check()
+    page.locator("form.walk-in > .button").click()
+    expect(page.locator("#scan-result")).to_be_visible()
+
+
 def arrive_oddly(page: Page) -> None:
     page.locator("#field-heads").fill("很多")
     page.locator(".group-go").click()
@@ -405,6 +416,13 @@ PLACES = {
     "gate-unit": Place("li", "/gate/{open}/units/{arrival}"),
     "gate-unit-wrong": Place("li", "/gate/{open}/units/{arrival}", 422, arrive_oddly),
     "gate-party": Place("li", "/gate/{open}/parties/{roster_seat}"),
+    "walk-in": Place("li", "/gate/{walk_in}/walk-in"),
+    "walk-in-wrong": Place("li", "/gate/{walk_in}/walk-in", 422, send_empty),
+    "walk-in-full": Place("li", "/gate/{walk_in_full}/walk-in", 409, walk_in),
+    "walk-in-done": Place("li", "/gate/{walk_in}/walk-in", 200, walk_in),
+    "walk-in-not-here": Place("li", "/gate/{open}/walk-in"),
+    "undo": Place("wang", "/manage/sessions/{walk_in}/seats/{walked_in}/undo"),
+    "undo-wrong": Place("wang", "/manage/sessions/{walk_in}/seats/{walked_in}/undo", 422, undo_speechless),
     "arrival-code": Place("anyone", "/u/{arrival}"),
     "room": Place("wang", "/manage/sessions/{open}/check-in"),
     "room-called-off": Place("wang", "/manage/sessions/{called_off}/check-in"),
@@ -698,8 +716,19 @@ async def _make_world() -> World:
     asked |= await _draw(union) | {"approving_activity": await _decline_one(union, approving)}
     asked |= await _offer(union)
     asked |= await _gates(union, sessions["open"])
+    asked |= await _walk_ins(union)
     asked |= await certify(union, WORDS[:120], ["周杰", WORDS[:50], "郑洁", "王芳"], LONG_UNIT)
     return World(union, yang, school, sessions, tickets, draft.code, approving, asked)
+
+
+async def _walk_ins(union: Union) -> dict[str, str]:
+    """Doors that register whoever comes: one with a long name who came, one without a place."""
+    activity = await make_activity(union.organization, title=STORY.title, walk_ins=True)
+    session, full = await make_session(activity), await make_session(activity, 1)
+    await register(full, "郑洁")
+    seat = await register(session, WORDS[:50], unit=LONG_UNIT)
+    await admit(scan_of(session.code, seat.ticket, seat.signature, union.li.account))
+    return {"walk_in": session.code, "walk_in_full": full.code, "walked_in": str(seat.seat)}
 
 
 async def _offer(union: Union) -> dict[str, str]:

@@ -42,9 +42,7 @@ class WalkInController(Controller):
 
     @get("/")
     async def new(self, request: Request, code: FromPath[str]) -> Response:
-        session = await door_session(request, code)
-        row = await _row(code)
-        return await _page(request, session, row, refused=_closed(row))
+        return await _page(request, await door_session(request, code), await _row(code))
 
     @post("/", request_max_body_size=LARGEST_WITH_FILES)
     async def create(self, request: Request, code: FromPath[str]) -> Response:
@@ -98,6 +96,7 @@ async def _page(
 ) -> Response:
     terms = await terms_of(row.activity, row.terms)
     outcome = done.outcome if done else None
+    closed = _closed(row)
     wrong = 409 if refused and request.method == "POST" else 422 if errors else 200
     answer = page(
         request,
@@ -105,8 +104,8 @@ async def _page(
         wrong,
         session=session,
         row=row,
-        open=_closed(row) is None,
-        refused=refused,
+        open=closed is None,
+        refused=refused or closed,
         outcome=outcome,
         sentence=walk_in_sentence(done.at_door.before, done.outcome.verdict) if done else "",
         seat=done.at_door.seat.seat if done else None,

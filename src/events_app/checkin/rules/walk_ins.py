@@ -27,8 +27,8 @@ def check_walk_ins(session: Doors, now: datetime) -> None:
 
 def no_room() -> Refused:
     sentence = _(
-        "没有空余名额，或者前面还有人候补，这次没有登记。请让来人稍等：活动负责人可以在“修改”里增加名额，"
-        "或者看看其他场次。"
+        "没有空余名额，或者前面还有人候补，这次没有登记。请来人稍等，并告诉活动负责人：可以增加名额，"
+        "也可以介绍其他场次。"
     )
     return Refused(sentence, "full")
 

@@ -43,15 +43,16 @@ def scan(union: Union, seat: SeatTaken, nonce: str, minutes_ago: float, **change
 
 def answers(outcomes: Sequence[Outcome]) -> dict[str, set[tuple[object, ...]]]:
     """What was said about each nonce, everything but whether it was a repetition."""
-    said = defaultdict(set)
+    said: dict[str, set[tuple[object, ...]]] = defaultdict(set)
     for o in outcomes:
         said[o.nonce].add((o.verdict, o.holder, o.unit, o.at, o.first_at, o.attended, o.expected))
-    return dict(said)
+    return said
 
 
 async def wrong_seats(seats: Sequence[SeatTaken]) -> list[tuple[object, object]]:
     """Those of which something else is known than their scans say."""
-    marks, wrong = await list_marks([seat.seat for seat in seats]), []
+    marks = await list_marks([seat.seat for seat in seats])
+    wrong: list[tuple[object, object]] = []
     rows = await database.fetch("SELECT id, attended_at, evidence, inside, moved_at, seconds FROM seat")
     for row in rows:
         told = msgspec.structs.replace(attendance(marks[row["id"]]), doubles=(), strays=())

@@ -199,7 +199,7 @@ async def test_attendance_list_keeps_names_and_phones(wang: httpx.AsyncClient, u
     answer = await wang.get(f"/manage/sessions/{union.session.code}/attendees.xlsx")
     top, first, second = sheets_of(answer)["签到名单"]
 
-    assert top == ["序号", "姓名", "电话", "单位", "状态", "报名时间", "签到时间", "方式"]
+    assert top == ["序号", "姓名", "电话", "单位", "状态", "报名时间", "签到时间", "方式", "现场登记"]
     assert first[:5] == [1, "=1+1", "087163112233", "@单位", "报名成功"]
     assert first[7] == "扫码"
     assert type(first[6]).__name__ == "datetime"

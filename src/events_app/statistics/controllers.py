@@ -171,6 +171,7 @@ def _attendee_columns(headings: Sequence[str]) -> list[Column]:
         Column(_("报名时间"), Cell.MOMENT, 17),
         Column(_("签到时间"), Cell.MOMENT, 17),
         Column(_("方式"), Cell.TEXT, 9),
+        Column(_("现场登记"), Cell.TEXT, 10),
         *(Column(heading, Cell.TEXT, 24) for heading in headings),
     ]
 
@@ -185,6 +186,7 @@ def _attendee(number: int, row: AttendeeRow) -> list[Value]:
         row.joined_at,
         row.attended_at,
         evidence_name(row.evidence) if row.evidence else None,
+        _("是") if row.walk_in else None,
     ]
 
 

@@ -13,7 +13,7 @@ from events_app.checkin.actions.hours import Hours, HoursLine, count_outgrown, l
 from events_app.checkin.forms.certificates import Who, read_who
 from events_app.checkin.queries.hours import count_people, list_without
 from events_app.checkin.rules.certificates import is_outgrown
-from events_app.checkin.rules.hours import finding_name
+from events_app.checkin.rules.hours import credit_name
 from events_app.lib import clock, sheets
 from events_app.lib.language import gettext as _
 from events_app.lib.sheets import Column, Value
@@ -124,7 +124,7 @@ def _row(hours: Hours, line: HoursLine) -> list[Value]:
     cells: list[Value] = []
     for heading in hours.headings:
         credit = record.credits.get(heading.code)
-        cells += [credit.minutes, finding_name(credit.finding)] if credit else [None, None]
+        cells += [credit.minutes, credit_name(credit)] if credit else [None, None]
     state = _certificate_state(line) if person.certificate else None
     total = None if record.hours is None else float(record.hours)
     return [person.name, person.unit, *cells, record.sessions, total, person.number, state]

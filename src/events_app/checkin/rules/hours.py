@@ -62,6 +62,7 @@ class Credit(msgspec.Struct, frozen=True):
     starts_at: datetime
     minutes: int
     finding: Finding
+    evidence: Evidence = Evidence.SCAN
 
     @property
     def counts(self) -> bool:
@@ -94,7 +95,7 @@ def stays_of(presence: Presence) -> Stays:
 def credit(presence: Presence, stays: Stays, worth: Worth, now: datetime) -> Credit:
     """What these stays are worth at this moment; a session under way counts as soon as its minutes are reached."""
     minutes, finding = _judged(presence, stays, worth, now)
-    return Credit(presence.session, presence.starts_at, minutes, finding)
+    return Credit(presence.session, presence.starts_at, minutes, finding, presence.evidence)
 
 
 def record(credits: Sequence[Credit], worth: Worth) -> Record:
@@ -119,6 +120,14 @@ def finding_name(finding: str) -> str:
         Finding.NOT_OUT: _("未登记离场"),
     }
     return names[Finding(finding)]
+
+
+def credit_name(credit: Credit) -> str:
+    """What it comes to; what somebody added afterwards says so."""
+    name = finding_name(credit.finding)
+    if credit.evidence == Evidence.LATER:
+        return _("%(finding)s（补录）", finding=name)
+    return name
 
 
 def _judged(presence: Presence, stays: Stays, worth: Worth, now: datetime) -> tuple[int, Finding]:

@@ -23,6 +23,7 @@ class AttendeeRow(msgspec.Struct, frozen=True):
     position: int | None
     attended_at: datetime | None
     evidence: str | None
+    walk_in: bool
     ticket: str
 
 
@@ -33,7 +34,7 @@ _ATTENDEES = """
                SELECT count(*)::int FROM seat ahead
                 WHERE ahead.session = seat.session AND ahead.state = 'waitlisted'
                   AND ahead.waiting_number <= seat.waiting_number) END AS position,
-           seat.evidence, r.ticket
+           seat.evidence, seat.walk_in, r.ticket
       FROM seat
       JOIN registration r ON r.id = seat.registration
       JOIN person p ON p.id = r.person

@@ -9,7 +9,7 @@ import msgspec
 from events_app.lib import database
 from events_app.programmes.queries.venues import ADDRESS, BUILDING, FULL_NAME
 from events_app.programmes.tables import Extent, Kind
-from events_app.registration.tables import Cause, SeatState
+from events_app.registration.tables import Cause, Evidence, SeatState
 
 
 class TicketSeat(msgspec.Struct, frozen=True):
@@ -31,6 +31,7 @@ class TicketSeat(msgspec.Struct, frozen=True):
     position: int | None
     offer_ends_at: datetime | None
     attended_at: datetime | None
+    evidence: Evidence | None
     postponed_at: datetime | None
     called_off_at: datetime | None
     called_off_reason: str
@@ -87,7 +88,8 @@ LIST_TICKET_SEATS = f"""
            {ADDRESS} AS address,
            v.step_free, v.hearing_loop, COALESCE(NULLIF(v.access, ''), building.access, '') AS access, seat.state,
            seat.cause, seat.entry_number,
-           seat.offer_ends_at, seat.attended_at, s.postponed_at, s.called_off_at, s.called_off_reason, s.sequence,
+           seat.offer_ends_at, seat.attended_at, seat.evidence, s.postponed_at, s.called_off_at,
+           s.called_off_reason, s.sequence,
            s.updated_at,
            CASE WHEN seat.state = 'waitlisted' THEN (
                SELECT count(*)::int FROM seat ahead

@@ -28,6 +28,7 @@ from events_app.checkin.controllers.gates import (
     SessionGateController,
 )
 from events_app.checkin.controllers.hours import HoursController
+from events_app.checkin.controllers.later import LaterController
 from events_app.checkin.controllers.my_data import MyDataController
 from events_app.checkin.controllers.rooms import RoomController
 from events_app.checkin.controllers.rosters import TickController
@@ -175,6 +176,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     MyDataController,
     HoursController,
     CertificateController,
+    LaterController,
     SheetController,
     SignatureController,
     StatisticsController,

@@ -1,6 +1,5 @@
 """Sheets for signatures: printed before, typed in afterwards."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
@@ -8,14 +7,14 @@ import msgspec
 
 from events_app.accounts.actions import audit
 from events_app.accounts.rules import Me
-from events_app.checkin.actions.recording import record_all
+from events_app.checkin.actions.afterwards import Recorded, record_people
 from events_app.checkin.actions.rosters import Hand, scan_by
 from events_app.checkin.forms.sheets import SignaturesForm
 from events_app.checkin.queries import sheets as queries
-from events_app.checkin.queries.admitting import Outcome, Scan
+from events_app.checkin.queries.admitting import Scan
 from events_app.checkin.queries.sheets import Sheet, SheetLine
 from events_app.checkin.rules.sheets import check_blanks, check_time, numbers_on, within_minute
-from events_app.checkin.tables import Direction, Verdict
+from events_app.checkin.tables import Direction
 from events_app.lib import clock, codes
 from events_app.lib.database import again_after_deadlock, transaction
 from events_app.lib.errors import Invalid, NotFound
@@ -51,15 +50,8 @@ async def lines_of(sheet: Sheet, page: int) -> list[SheetLine]:
     return await queries.list_sheet_lines(sheet.id, numbers)
 
 
-class Typed(msgspec.Struct, frozen=True):
-    """How many came by this, and by seat why others did not."""
-
-    came: int
-    refused: dict[int, Verdict]
-
-
 @again_after_deadlock
-async def type_in(me: Me | None, hand: Hand, sheet: Sheet, page: int, form: SignaturesForm) -> Typed:
+async def type_in(me: Me | None, hand: Hand, sheet: Sheet, page: int, form: SignaturesForm) -> Recorded:
     """Who signed has come; who came by another way before is left as they are. Raises Invalid.
 
     The same page typed by two people, or sent twice, counts once.
@@ -69,9 +61,9 @@ async def type_in(me: Me | None, hand: Hand, sheet: Sheet, page: int, form: Sign
     if not set(form.seat) <= set(lines):
         raise Invalid({"seat": _("勾选的人不在这一页上。请刷新本页，再勾选一次。")})
     at = within_minute(form.at, hand.session.starts_at)
-    scans = [_signature(hand, sheet, lines[seat], at, form.turn) for seat in dict.fromkeys(form.seat)]
+    scans = {seat: _signature(hand, sheet, lines[seat], at, form.turn) for seat in form.seat}
     async with transaction():
-        typed = _typed(list(dict.fromkeys(form.seat)), await record_all(scans) if scans else [])
+        typed = await record_people(scans)
         if typed.came:
             subject = f"{hand.session.code}/{sheet.code}/{page}"
             detail = {"came": typed.came, "at": at, "gate": hand.session.gate}
@@ -82,16 +74,3 @@ async def type_in(me: Me | None, hand: Hand, sheet: Sheet, page: int, form: Sign
 def _signature(hand: Hand, sheet: Sheet, line: SheetLine, at: datetime, turn: int) -> Scan:
     nonce = uuid5(NAMESPACE_URL, f"sheet {sheet.code} {line.seat} {turn}").hex
     return msgspec.structs.replace(scan_by(hand, line, nonce, Direction.IN), at=at, evidence=Evidence.PAPER)
-
-
-def _typed(seats: Sequence[int], outcomes: Sequence[Outcome | Exception]) -> Typed:
-    came = 0
-    refused: dict[int, Verdict] = {}
-    for seat, outcome in zip(seats, outcomes, strict=True):
-        if isinstance(outcome, Exception):
-            raise outcome
-        if outcome.verdict == Verdict.ADMITTED:
-            came += not outcome.replayed
-        elif outcome.verdict != Verdict.ALREADY_IN:
-            refused[seat] = outcome.verdict
-    return Typed(came, refused)

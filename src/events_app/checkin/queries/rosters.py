@@ -67,6 +67,11 @@ async def find_line(session: int, seat: int) -> Line | None:
     return await database.find_as(Line, f"{_LINES} AND seat.id = $2", session, seat)
 
 
+async def list_picked(session: int, seats: list[int]) -> list[Line]:
+    """Those of these seats that are of this session and were not given back."""
+    return await database.fetch_as(Line, f"{_LINES} AND seat.id = ANY($2)", session, seats)
+
+
 class Counts(msgspec.Struct, frozen=True):
     """Of a session's list: those with a place, those of them who came, and whom the search finds."""
 

@@ -4,17 +4,20 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from PIL import Image
 from tests import races
 from tests.conftest import new_client
 from tests.gates import make_gate
 from tests.hostile import HOSTILE
 from tests.people import (
     Union,
+    counted_statements,
     let_in,
     make_activity,
     make_organization,
@@ -583,3 +586,74 @@ async def test_one_form_that_arrives_at_two_servers_is_one_coming(
     assert Counter(results) == {"admitted": 12}
     assert await counts(committed.session) == (1, 0, 1)
     assert await database.value("SELECT count(*) FROM scan") == 1
+
+
+async def test_child_comes_in_with_a_guardian_who_agrees(li: httpx.AsyncClient, union: Union) -> None:
+    await allow(union.activity, asks_birth_year=True)
+    child = {"birth_year": str(clock.today().year - 10)}
+    guardian = {"guardian_name": "赵刚", "guardian_phone": "19900005555", "guardian_consent": "yes"}
+
+    alone = await come(li, union.session, **child)
+    together = await come(li, union.session, **child, **guardian)
+
+    assert (alone.status_code, "未满14周岁" in alone.text) == (422, True)
+    assert kind_of(together) == "admitted"
+    assert await database.value("SELECT guardian_name FROM registration") == "赵刚"
+
+
+async def test_sensitive_data_take_a_consent_of_their_own(li: httpx.AsyncClient, union: Union) -> None:
+    await allow(union.activity, kind="legal_aid")
+
+    without = await come(li, union.session)
+    agreed = await come(li, union.session, sensitive_consent="yes")
+
+    assert (without.status_code, kind_of(agreed)) == (422, "admitted")
+    assert await database.value("SELECT sensitive_consented_at IS NOT NULL FROM registration") is True
+
+
+async def test_whoever_walks_into_a_course_has_all_that_is_left_of_it(
+    li: httpx.AsyncClient, union: Union
+) -> None:
+    await allow(union.activity, extent="course")
+    second = await make_session(union.activity)
+
+    answer = await come(li, union.session)
+
+    assert kind_of(answer) == "admitted"
+    assert [await counts(session) for session in (union.session, second)] == [(1, 0, 1), (1, 0, 0)]
+    rows = await database.fetch("SELECT walk_in FROM seat ORDER BY session")
+    assert [row["walk_in"] for row in rows] == [True, False]
+
+
+async def test_picture_that_is_asked_for_is_kept_with_the_registration(
+    li: httpx.AsyncClient, union: Union
+) -> None:
+    await make_terms(union.activity, [Question("badge", QuestionKind.PICTURE, "工作证", required=True)])
+    data = {**ZHAO, "nonce": "one"}
+
+    without = await li.post(door(union.session), data=data)
+    answer = await li.post(
+        door(union.session), data=data, files={"f-badge": ("badge.jpg", a_picture(), "image/jpeg")}
+    )
+
+    assert (without.status_code, kind_of(answer)) == (422, "admitted")
+    assert await database.value("SELECT count(*) FROM attachment WHERE registration IS NOT NULL") == 1
+
+
+def a_picture() -> bytes:
+    file = BytesIO()
+    Image.new("RGB", (40, 40), "red").save(file, "JPEG")
+    return file.getvalue()
+
+
+async def test_page_costs_the_same_for_one_and_for_thirty(li: httpx.AsyncClient, union: Union) -> None:
+    numbers = []
+    for people in (range(1), range(1, 30)):
+        for n in people:
+            await register(union.session, f"钱{n}", f"199000{n:05}")
+        await li.get(door(union.session))
+        async with counted_statements() as statements:
+            await li.get(door(union.session))
+        numbers.append(len(statements))
+
+    assert numbers[0] == numbers[1]

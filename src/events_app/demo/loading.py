@@ -158,6 +158,7 @@ class _Story:
             title=given.title,
             description=given.description,
             admission=given.admission,
+            walk_ins=given.walk_ins,
             state=_state(given),
             created_at=self.created_at,
             created_by=self.acting,

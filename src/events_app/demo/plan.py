@@ -111,6 +111,7 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
     keep_days: int = 180
     questions: tuple[Question, ...] = ()
     admission: Admission = Admission.OPEN
+    walk_ins: bool = False
     credit: Credit | None = None
     draft: bool = False
     submitted: bool = False

@@ -90,6 +90,7 @@ ACTIVITIES = (
 现场另设三个服务台：失业登记、技能培训报名、法律咨询。请带身份证复印件和技能证书。
 
 没有收到通知的职工家属也可以报名。""",
+        walk_ins=True,
         hosts=(
             *_UNIONS,
             (HostRole.ORGANIZER, "shimen-baozhang"),

@@ -207,6 +207,7 @@ ACTIVITIES = (
 报名后任选一天前来，**凭入场码入场一次**。可以动手体验，请穿长裤和平底鞋；护目镜和手套现场提供。
 
 团体参观请在单位一栏写明班级。""",
+        walk_ins=True,
         hosts=_hosted_by("ynjd"),
         units=_UNITS,
         sessions=(

@@ -146,7 +146,7 @@ async def _paper(request: Request, session: SessionRow, sheet: Sheet) -> Respons
 
 def _printed(sheet: Sheet, lines: dict[int, SheetLine], number: int, link: str) -> dict[str, Any]:
     numbers = numbers_on(number, sheet.people, sheet.blanks)
-    rows = [{"number": n, "line": lines.get(n), "blank": n > sheet.people} for n in numbers]
+    rows = [{"number": n, "line": lines.get(n)} for n in numbers]
     return {"number": number, "rows": rows, "qr": safe(qr.svg(link, "M"))}
 
 

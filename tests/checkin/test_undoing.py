@@ -20,7 +20,7 @@ from tests.races import Racers, halves, scan_of
 from events_app.checkin.actions.admitting import admit
 from events_app.checkin.queries.admitting import Outcome, Scan
 from events_app.checkin.tables import Direction, Verdict
-from events_app.lib import clock, database
+from events_app.lib import clock, codes, database
 from events_app.registration.queries import SeatTaken
 from events_app.registration.tables import Evidence
 from events_app.web.edge import Edge
@@ -257,6 +257,21 @@ async def test_gate_takes_back_only_what_this_device_did(union: Union) -> None:
 
     assert [one.verdict for one in (other, staff, own)] == ["too_late", "too_late", "admitted"]
     assert await known(seat) == (False, False, 0)
+
+
+async def test_gate_without_scripts_leads_to_the_list_to_take_back(
+    client: httpx.AsyncClient, union: Union
+) -> None:
+    await let_in(client, union.li)
+    seat = await register(union.session)
+    ticket = codes.ticket_text(seat.ticket, seat.signature)
+
+    answer = await client.post(f"/gate/{union.session.code}/scans", data={"ticket": ticket})
+    found = re.search(r'<noscript><p><a href="([^"]+)"', answer.text)
+    assert found
+    roster = await client.get(unescape(found[1]))
+
+    assert "撤销赵敏的签到" in roster.text
 
 
 @pytest.mark.parametrize(("minutes", "verdict"), [(14.9, "admitted"), (15.1, "too_late")])

@@ -14,9 +14,11 @@ from uuid import uuid4
 from events_app.accounts.rules import Me
 from events_app.checkin.actions import admitting as checkin
 from events_app.checkin.actions import gates as opening
+from events_app.checkin.actions import sheets, walk_ins
 from events_app.checkin.actions import undoing as take_back
-from events_app.checkin.actions import walk_ins
 from events_app.checkin.actions.rosters import Hand
+from events_app.checkin.forms.sheets import SignaturesForm
+from events_app.checkin.forms.walk_ins import WalkInForm
 from events_app.checkin.queries import admitting as gates
 from events_app.checkin.queries import gates as links
 from events_app.checkin.queries import recording as brought
@@ -185,13 +187,25 @@ async def walk_in_all(session: str, account: int, people: list[str], without: st
     async def one(name: str) -> str:
         form = RegistrationForm(name=name, phone="19900001234", unit="", consent=True)
         try:
-            done = await walk_ins.walk_in(None, hand, row, form, NO_ANSWERS, _SIGNER, name)
+            done = await walk_ins.walk_in(None, hand, row, form, NO_ANSWERS, _SIGNER, WalkInForm(name, False))
         except Refused as refused:
             return refused.reason
         return done.outcome.verdict
 
     with _cut(places, "LOCK_ROOMS", without):
         return await asyncio.gather(*map(one, people))
+
+
+async def type_in_all(
+    session: str, account: int, sheet: str, seats: list[int], turns: list[int], without: str = ""
+) -> list[int]:
+    """People who type one page of a sheet in, all at once: how many came by each of them."""
+    hand = await _organiser(session, account)
+    found = await sheets.sheet_of(hand.session.id, sheet)
+    forms = [SignaturesForm(at=clock.now(), seat=seats, turn=turn) for turn in turns]
+    with _cut(brought, "LOCK_SEATS", without):
+        typed = await asyncio.gather(*(sheets.type_in(None, hand, found, 1, form) for form in forms))
+    return [one.came for one in typed]
 
 
 async def _organiser(session: str, account: int) -> Hand:

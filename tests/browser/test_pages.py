@@ -419,6 +419,7 @@ PLACES = {
     "walk-in": Place("li", "/gate/{walk_in}/walk-in"),
     "walk-in-wrong": Place("li", "/gate/{walk_in}/walk-in", 422, send_empty),
     "walk-in-full": Place("li", "/gate/{walk_in_full}/walk-in", 409, walk_in),
+    "walk-in-namesake": Place("li", "/gate/{walk_in_twice}/walk-in", 409, walk_in),
     "walk-in-done": Place("li", "/gate/{walk_in}/walk-in", 200, walk_in),
     "walk-in-not-here": Place("li", "/gate/{open}/walk-in"),
     "undo": Place("wang", "/manage/sessions/{walk_in}/seats/{walked_in}/undo"),
@@ -724,11 +725,13 @@ async def _make_world() -> World:
 async def _walk_ins(union: Union) -> dict[str, str]:
     """Doors that register whoever comes: one with a long name who came, one without a place."""
     activity = await make_activity(union.organization, title=STORY.title, walk_ins=True)
-    session, full = await make_session(activity), await make_session(activity, 1)
+    session, full, twice = [await make_session(activity, places) for places in (50, 1, 50)]
     await register(full, "郑洁")
+    await register(twice, "周杰")
     seat = await register(session, WORDS[:50], unit=LONG_UNIT)
     await admit(scan_of(session.code, seat.ticket, seat.signature, union.li.account))
-    return {"walk_in": session.code, "walk_in_full": full.code, "walked_in": str(seat.seat)}
+    sessions = {"walk_in": session.code, "walk_in_full": full.code, "walk_in_twice": twice.code}
+    return sessions | {"walked_in": str(seat.seat)}
 
 
 async def _offer(union: Union) -> dict[str, str]:

@@ -166,6 +166,36 @@ async def test_whoever_is_registered_already_is_let_in_as_they_are(
     assert tuple(kept) == (seat.seat, False, "省总工会")
 
 
+async def test_one_of_the_same_name_on_the_list_is_asked_about_first(
+    li: httpx.AsyncClient, union: Union
+) -> None:
+    """A unit registers its people without phones: registered again, one of the two would never come."""
+    await register(union.session, phone="19900009999")
+
+    asked = await come(li, union.session)
+    another = await come(li, union.session, another="yes")
+
+    assert (asked.status_code, kind_of(asked)) == (409, "warning")
+    assert "名单上有1位赵敏还没有到" in asked.text
+    assert "/roster?words=%E8%B5%B5%E6%95%8F" in asked.text
+    assert 'name="another"' in asked.text
+    assert kind_of(another) == "admitted"
+    assert await counts(union.session) == (2, 0, 1)
+
+
+async def test_nobody_is_asked_about_who_has_come_or_is_on_the_list_themselves(
+    li: httpx.AsyncClient, union: Union
+) -> None:
+    await register(union.session, phone="19900009999")
+    await register(union.session)
+
+    own = await come(li, union.session)
+    other = await come(li, union.session, phone="19900009999")
+    third = await come(li, union.session, phone="19900008888")
+
+    assert [kind_of(answer) for answer in (own, other, third)] == ["admitted"] * 3
+
+
 async def test_whoever_is_in_already_is_a_repetition(li: httpx.AsyncClient, union: Union) -> None:
     await come(li, union.session)
 

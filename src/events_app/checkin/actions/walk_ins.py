@@ -6,9 +6,11 @@ from events_app.accounts.actions import audit
 from events_app.accounts.rules import Me
 from events_app.checkin.actions.recording import record
 from events_app.checkin.actions.rosters import Hand, scan_by
+from events_app.checkin.forms.walk_ins import WalkInForm
 from events_app.checkin.queries.admitting import Outcome
+from events_app.checkin.queries.walk_ins import count_namesakes
 from events_app.checkin.rules.verdicts import verdict_sentence
-from events_app.checkin.rules.walk_ins import check_walk_ins, no_room
+from events_app.checkin.rules.walk_ins import check_namesakes, check_walk_ins, no_room
 from events_app.checkin.tables import Direction, Verdict
 from events_app.lib import clock, codes
 from events_app.lib.codes import Signer
@@ -35,16 +37,18 @@ async def walk_in(
     form: RegistrationForm,
     reply: Reply,
     signer: Signer,
-    nonce: str,
+    sent: WalkInForm,
 ) -> WalkedIn:
-    """Registered and let in, or neither; the same `nonce` for the same person is one coming.
+    """Registered and let in, or neither; the same nonce for the same person is one coming.
 
     Whoever is registered already is let in as they are. Raises Refused and Invalid.
     """
     check_walk_ins(row, clock.now())
+    if not sent.another:
+        check_namesakes(form.name, await count_namesakes(row.id, form.name, form.phone))
     async with transaction():
         at_door = await _registered(hand, form, reply, signer)
-        outcome = await record(scan_by(hand, at_door.seat, _nonce(form, nonce), Direction.IN))
+        outcome = await record(scan_by(hand, at_door.seat, _nonce(form, sent.nonce), Direction.IN))
         if at_door.before is None and outcome.verdict not in (Verdict.ADMITTED, Verdict.ALREADY_IN):
             raise Refused(verdict_sentence(outcome.verdict), outcome.verdict)
         if not outcome.replayed:

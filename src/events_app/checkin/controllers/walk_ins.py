@@ -53,11 +53,10 @@ class WalkInController(Controller):
         me = request.scope.get("user")
         signer = codes.signer(request.app.state.settings.secret_key)
         try:
-            nonce = read_form(WalkInForm, form).nonce
-            sent, reply, _wish = await read_registration(code, form, values)
-            done = await walk_in(
-                me if isinstance(me, Me) and hand.account else None, hand, row, sent, reply, signer, nonce
-            )
+            sent = read_form(WalkInForm, form)
+            registration, reply, _wish = await read_registration(code, form, values)
+            by = me if isinstance(me, Me) and hand.account else None
+            done = await walk_in(by, hand, row, registration, reply, signer, sent)
         except BadForm as bad:
             errors = bad.errors | await rule_errors(row, form, values)
             return await _page(request, hand.session, row, values, errors)

@@ -33,6 +33,18 @@ def no_room() -> Refused:
     return Refused(sentence, "full")
 
 
+def check_namesakes(name: str, number: int) -> None:
+    """Raises Refused when somebody of this name is expected: registered twice, one of the two would never come."""
+    if number:
+        sentence = _(
+            "名单上有%(n)s位%(name)s还没有到，手机号码不一样。是同一个人，请在名单上签到；"
+            "不是同一个人，请勾选“是另一个人”，再登记。",
+            n=number,
+            name=name,
+        )
+        raise Refused(sentence, "namesake")
+
+
 def walk_in_sentence(before: SeatState | None, verdict: Verdict) -> str:
     """What the gate reads out; `before` is the state of the seat that they held already, None for a new one."""
     if verdict != Verdict.ADMITTED:

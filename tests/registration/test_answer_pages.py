@@ -436,7 +436,7 @@ async def test_workbook_has_a_column_for_each_wording(
     answer = await wang.get(f"/manage/sessions/{union.session.code}/attendees.xlsx")
 
     rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
-    assert [row[8:] for row in rows] == [
+    assert [row[9:] for row in rows] == [
         ["怎么来？", "备注", "还有什么要说？", "证明"],
         ["自己来", '=HYPERLINK("http://x","y")', "", ""],
         ["坐班车", "", "没有", "证明.pdf"],

@@ -36,12 +36,16 @@ from tests.races import scan_of
 
 from events_app.accounts.tables import Organization
 from events_app.checkin.actions.admitting import admit
+from events_app.checkin.actions.later import add_later
+from events_app.checkin.actions.sheets import make_sheet
+from events_app.checkin.forms.later import LaterForm
 from events_app.lib import clock, codes, database
 from events_app.lib.language import LOCALE, current, listed
 from events_app.lib.language import gettext as _
 from events_app.programmes.actions.batches import create_batch
 from events_app.programmes.actions.invitations import invite_guests
 from events_app.programmes.queries.guests import GuestRow, set_guests
+from events_app.programmes.queries.sessions import find_own_session
 from events_app.programmes.rules.rows import Defaults
 from events_app.programmes.tables import Activity, BatchSource, Session, Venue
 from events_app.registration.actions import draws, imports, rosters
@@ -323,6 +327,7 @@ async def planned(union: Union) -> dict[str, str]:
     certified = await certify(union, "Pilots' course", names, "Kunming College")
     gate = await make_gate(union.session, "East door")
     others |= await _walked_in(union)
+    others |= await _on_paper(union)
     await database.fetch(
         "UPDATE venue SET name = 'Hall ' || id, address = '2 Ningbo Road' WHERE name = '大礼堂'"
     )
@@ -386,6 +391,29 @@ async def _walked_in(union: Union) -> dict[str, str]:
     return {
         "/gate/{code:str}/walk-in": f"/gate/{session.code}/walk-in",
         "/manage/sessions/{code:str}/seats/{seat:str}/undo": undo,
+    }
+
+
+async def _on_paper(union: Union) -> dict[str, str]:
+    """A session under way with a sheet of two people, one of whom was added afterwards."""
+    activity = await make_activity(union.organization, title="Skills contest")
+    session = await make_session(activity)
+    seats = [
+        await register(session, name, f"1990000666{n}") for n, name in enumerate(("Zhou Jie", "Wu Tong"))
+    ]
+    begun = clock.now() - timedelta(minutes=30)
+    await Session.update({Session.starts_at: begun, Session.closes_at: begun}).where(Session.id == session.id)
+    row = await find_own_session(session.code, [union.organization.id])
+    assert row
+    form = LaterForm(seat=[seats[0].seat], at=begun, reason="Her phone was empty", nonce="later")
+    await add_later(union.wang, row, form)
+    sheet = await make_sheet(union.wang, row, 3)
+    return {
+        "{sheet:str}/{page:str}": f"{sheet}/1",
+        "{sheet:str}": sheet,
+        "/manage/sessions/{code:str}/sheets": f"/manage/sessions/{session.code}/sheets",
+        "/gate/{code:str}/sheets": f"/gate/{session.code}/sheets",
+        "/manage/sessions/{code:str}/later": f"/manage/sessions/{session.code}/later",
     }
 
 

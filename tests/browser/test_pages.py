@@ -31,6 +31,13 @@ from tests.races import scan_of
 from events_app.accounts.rules import Me
 from events_app.accounts.tables import Organization, Role
 from events_app.checkin.actions.admitting import admit
+from events_app.checkin.actions.later import add_later
+from events_app.checkin.actions.rosters import Hand
+from events_app.checkin.actions.sheets import make_sheet
+from events_app.checkin.actions.undoing import undo_attendance
+from events_app.checkin.forms.later import LaterForm
+from events_app.checkin.queries.rosters import find_line
+from events_app.checkin.queries.sessions import Doorkeeper, find_gate_session
 from events_app.demo import facts
 from events_app.lib import clock, codes, database
 from events_app.programmes.actions import feeds
@@ -40,6 +47,7 @@ from events_app.programmes.actions.venues import create_venue
 from events_app.programmes.forms.venues import VenueForm
 from events_app.programmes.queries.guests import GuestRow, set_guests
 from events_app.programmes.queries.policies import PolicyRow, save_policy
+from events_app.programmes.queries.sessions import find_own_session
 from events_app.programmes.queries.venues import find_or_add_venue
 from events_app.programmes.tables import Absence, Host, HostRole, Session
 from events_app.registration.actions import activities as lives
@@ -243,6 +251,19 @@ def arrive_oddly(page: Page) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+def sign_at_no_time(page: Page) -> None:
+    page.locator("#field-at").fill("")
+    page.locator("main form").evaluate("(form) => (form.noValidate = true)")
+    page.locator(".group-go").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def add_speechless(page: Page) -> None:
+    page.locator("main form[method=post]").evaluate("(form) => (form.noValidate = true)")
+    page.locator("main form[method=post] > .button").last.click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
 def save_unagreed(page: Page) -> None:
     page.locator("button[formaction$='/saving']").click()
     expect(page.get_by_role("alert")).to_be_visible()
@@ -422,6 +443,18 @@ PLACES = {
     "walk-in-namesake": Place("li", "/gate/{walk_in_twice}/walk-in", 409, walk_in),
     "walk-in-done": Place("li", "/gate/{walk_in}/walk-in", 200, walk_in),
     "walk-in-not-here": Place("li", "/gate/{open}/walk-in"),
+    "sheets": Place("wang", "/manage/sessions/{walk_in}/sheets"),
+    "sheets-wrong": Place("wang", "/manage/sessions/{walk_in}/sheets", 422, send_empty),
+    "sheet-paper": Place("wang", "/manage/sessions/{walk_in}/sheets/{sheet}"),
+    "signatures": Place("li", "/gate/{walk_in}/sheets/{sheet}/1"),
+    "signatures-last": Place("li", "/gate/{walk_in}/sheets/{sheet}/2"),
+    "signatures-wrong": Place("li", "/gate/{walk_in}/sheets/{sheet}/1", 422, sign_at_no_time),
+    "later": Place("wang", "/manage/sessions/{added}/later"),
+    "later-early": Place("wang", "/manage/sessions/{walk_in}/later"),
+    "later-nobody": Place("wang", "/manage/sessions/{added}/later?words=qqqq"),
+    "later-wrong": Place("wang", "/manage/sessions/{added}/later", 422, add_speechless),
+    "attendees-added": Place("wang", "/manage/sessions/{added}"),
+    "ticket-added": Place("anyone", "/t/{added_ticket}"),
     "undo": Place("wang", "/manage/sessions/{walk_in}/seats/{walked_in}/undo"),
     "undo-wrong": Place("wang", "/manage/sessions/{walk_in}/seats/{walked_in}/undo", 422, undo_speechless),
     "arrival-code": Place("anyone", "/u/{arrival}"),
@@ -468,6 +501,8 @@ LOOKS = {
 }
 ENGLISH = "english-390"
 # Tests that look at the same view share one visit: pytest puts what has the same place in these lists together.
+# White in the dark as well.
+PAPER = ("poster", "roster-tickets", "certificate", "sheet-paper")
 VIEWS = [View(look, place) for look in LOOKS for place in PLACES]
 every_view = pytest.mark.parametrize("shown", VIEWS, ids=str, indirect=True)
 every_english_phone = pytest.mark.parametrize(
@@ -595,7 +630,8 @@ def test_registering_needs_no_mouse(visitors: Visitors, world: World) -> None:
     [
         view
         for view in VIEWS
-        if view.look == "dark-1280" and not view.place.startswith(("poster", "roster-tickets", "certificate"))
+        if view.look == "dark-1280"
+        and not view.place.startswith(("poster", "roster-tickets", "certificate", "sheet-paper"))
     ],
     ids=str,
     indirect=True,
@@ -718,6 +754,7 @@ async def _make_world() -> World:
     asked |= await _offer(union)
     asked |= await _gates(union, sessions["open"])
     asked |= await _walk_ins(union)
+    asked |= await _on_paper(union, asked["walk_in"])
     asked |= await certify(union, WORDS[:120], ["周杰", WORDS[:50], "郑洁", "王芳"], LONG_UNIT)
     return World(union, yang, school, sessions, tickets, draft.code, approving, asked)
 
@@ -732,6 +769,35 @@ async def _walk_ins(union: Union) -> dict[str, str]:
     await admit(scan_of(session.code, seat.ticket, seat.signature, union.li.account))
     sessions = {"walk_in": session.code, "walk_in_full": full.code, "walk_in_twice": twice.code}
     return sessions | {"walked_in": str(seat.seat)}
+
+
+async def _on_paper(union: Union, walk_in: str) -> dict[str, str]:
+    """A sheet of two pages, and a session of which one was added afterwards, taken back, and added again."""
+    session = await find_own_session(walk_in, [union.organization.id])
+    door = await Session.objects().get(Session.code == walk_in)
+    assert session
+    assert door
+    await register(door, WORDS[:49], unit=LONG_UNIT)
+    activity = await make_activity(union.organization, title=WORDS[:120])
+    begun = await make_session(activity)
+    seats = [await register(begun, WORDS[: 50 - n], unit=LONG_UNIT) for n in range(3)]
+    start = clock.now() - timedelta(minutes=30)
+    await Session.update({Session.starts_at: start, Session.closes_at: start}).where(Session.id == begun.id)
+    row = await find_own_session(begun.code, [union.organization.id])
+    assert row
+    for n, seat in enumerate(seats[:2]):
+        form = LaterForm(seat=[seat.seat], at=start, reason=WORDS[:200], nonce=str(n))
+        await add_later(union.wang, row, form)
+    held = await find_gate_session(begun.code, Doorkeeper(union.wang.account, [union.organization.id], []))
+    line = await find_line(row.id, seats[1].seat)
+    assert held
+    assert line
+    await undo_attendance(Hand(held, union.wang.account, organiser=True), line, "back", WORDS[:200])
+    return {
+        "sheet": await make_sheet(union.wang, session, 25),
+        "added": begun.code,
+        "added_ticket": _text(seats[0]),
+    }
 
 
 async def _offer(union: Union) -> dict[str, str]:

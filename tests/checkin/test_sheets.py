@@ -98,7 +98,7 @@ def boxes(page: httpx.Response) -> list[int]:
 
 def rows(page: httpx.Response) -> list[tuple[str, str]]:
     """Number and name of each printed line."""
-    found = re.findall(r'<td class="no">(\d+)</td>\s*<th [^>]*><div[^>]*>([^<]*)', page.text)
+    found = re.findall(r'<td class="no">(\d+)</td>\s*<t[hd] [^>]*>(?:<div[^>]*>)?([^<]*)', page.text)
     return [(number, name) for number, name in found]
 
 

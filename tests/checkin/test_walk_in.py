@@ -176,7 +176,7 @@ async def test_one_of_the_same_name_on_the_list_is_asked_about_first(
     another = await come(li, union.session, another="yes")
 
     assert (asked.status_code, kind_of(asked)) == (409, "warning")
-    assert "名单上有1位赵敏还没有到" in asked.text
+    assert ("请核对" in asked.text, "名单上有1位赵敏还没有到" in asked.text) == (True, True)
     assert "/roster?words=%E8%B5%B5%E6%95%8F" in asked.text
     assert 'name="another"' in asked.text
     assert kind_of(another) == "admitted"

@@ -1,5 +1,6 @@
 """Lists for signatures: printed, and typed in page by page."""
 
+import asyncio
 from typing import Any
 
 from litestar import Controller, Request, Response, get, post
@@ -138,7 +139,7 @@ async def _paper(request: Request, session: SessionRow, sheet: Sheet) -> Respons
         session=session,
         sheet=sheet,
         masked=is_masked(session.kind),
-        pages=[_printed(sheet, lines, n, f"{gate}/{n}") for n in shown],
+        pages=await asyncio.to_thread(lambda: [_printed(sheet, lines, n, f"{gate}/{n}") for n in shown]),
         last=pages,
         paging=paging,
     )

@@ -52,17 +52,18 @@ class Sheet(msgspec.Struct, frozen=True):
 _SHEETS = """
     SELECT sheet.id, sheet.code, jsonb_array_length(sheet.seats) AS people, sheet.blanks, sheet.created_at,
            account.name AS author, o.id AS organization, o.name AS organization_name,
-           (SELECT count(*)::int FROM seat
-             WHERE seat.session = sheet.session AND seat.state = 'confirmed'
-               AND seat.id <> ALL (ARRAY(SELECT jsonb_array_elements_text(sheet.seats)::bigint))) AS newcomers,
-           (SELECT count(*)::int FROM seat
-             WHERE seat.session = sheet.session AND seat.evidence = 'paper'
-               AND seat.id = ANY (ARRAY(SELECT jsonb_array_elements_text(sheet.seats)::bigint))) AS signed
+           places.n - own.confirmed AS newcomers, own.signed
       FROM sheet
       JOIN session s ON s.id = sheet.session
       JOIN activity a ON a.id = s.activity
       JOIN organization o ON o.id = a.organization
       LEFT JOIN account ON account.id = sheet.created_by
+     CROSS JOIN (SELECT count(*)::int AS n FROM seat WHERE session = $1 AND state = 'confirmed') AS places
+     CROSS JOIN LATERAL (
+           SELECT count(*) FILTER (WHERE seat.state = 'confirmed')::int AS confirmed,
+                  count(*) FILTER (WHERE seat.evidence = 'paper')::int AS signed
+             FROM jsonb_array_elements_text(sheet.seats) AS line (seat)
+             JOIN seat ON seat.id = line.seat::bigint) AS own
      WHERE sheet.session = $1
 """
 

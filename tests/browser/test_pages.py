@@ -260,7 +260,7 @@ def sign_at_no_time(page: Page) -> None:
 
 def add_speechless(page: Page) -> None:
     page.locator("main form[method=post]").evaluate("(form) => (form.noValidate = true)")
-    page.locator("main form[method=post] > .button").last.click()
+    page.locator("main form[method=post] .button").last.click()
     expect(page.get_by_role("alert")).to_be_visible()
 
 

@@ -3,15 +3,18 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from html import unescape
+from io import BytesIO
 from typing import Any
 
 import httpx
 import pytest
-from tests.certified import move_into_the_past, ticket_of
+from python_calamine import CalamineWorkbook
+from tests.certified import bring, move_into_the_past, ticket_of
 from tests.conftest import new_client
 from tests.gates import make_gate
 from tests.people import Union, counted_statements, let_in, make_session, make_union, moment_field, register
 
+from events_app.checkin.tables import Direction
 from events_app.lib import clock, database
 from events_app.programmes.tables import Activity, Session
 from events_app.registration.queries import SeatTaken
@@ -220,6 +223,36 @@ async def test_it_is_marked_everywhere(wang: httpx.AsyncClient, union: Union, se
     marked = {address: "补录</" in (await wang.get(address)).text for address in pages}
 
     assert marked == dict.fromkeys(pages, True)
+
+
+async def test_workbooks_say_so_too(wang: httpx.AsyncClient, union: Union, seat: SeatTaken) -> None:
+    await add(wang, union, seat)
+    await database.fetch("UPDATE seat SET walk_in = true WHERE id = $1", seat.seat)
+
+    attendees = await rows_of(wang, f"/manage/sessions/{union.session.code}/attendees.xlsx")
+    hours = await rows_of(wang, f"/manage/activities/{union.activity.code}/hours.xlsx")
+
+    assert [row[7:9] for row in attendees] == [["方式", "现场登记"], ["补录", "是"]]
+    assert hours[1][2:4] == [120, "算参加（补录）"]
+
+
+async def rows_of(client: httpx.AsyncClient, address: str) -> list[list[Any]]:
+    book = CalamineWorkbook.from_filelike(BytesIO((await client.get(address)).content))
+    return book.get_sheet_by_index(0).to_python()
+
+
+async def test_scan_that_arrives_late_outweighs_it(
+    wang: httpx.AsyncClient, union: Union, seat: SeatTaken
+) -> None:
+    await add(wang, union, seat)
+    await bring(union, union.session, seat, Direction.IN, 5)
+
+    page = await wang.get(page_of(union))
+    again = await add(wang, union, seat, nonce="again")
+
+    assert await known(seat) == (True, "scan", 1)
+    assert "以门口的记录为准" in page.text
+    assert "added=0" in again.headers["location"]
 
 
 async def test_only_an_organiser_takes_it_back(

@@ -37,6 +37,9 @@ function scan(text) {
   // A unit's leader shows one code for all of the unit.
   const unit = /\/u\/([0-9a-z]{26})$/i.exec(text.trim());
   if (unit && station.state === "online") return location.assign(`${gate.dataset.gate}/units/${unit[1].toUpperCase()}`);
+  // A page of signatures opens that page, to be typed in.
+  const sheet = /\/gate\/\w+\/sheets\/\w+\/\d+$/.exec(text.trim());
+  if (sheet && station.state === "online") return location.assign(sheet[0]);
   const fields = new FormData(form);
   fields.set("ticket", text);
   courier.send(fields);

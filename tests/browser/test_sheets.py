@@ -85,6 +85,22 @@ def test_code_on_the_paper_opens_its_page_to_be_typed_in(
     assert visitors.complaints == []
 
 
+def test_gate_that_scans_a_page_of_signatures_opens_it(
+    visitors: Visitors, live_server: str, sheets: dict[str, str]
+) -> None:
+    address = sheets["one"].replace("/manage/sessions/", "/gate/") + "/1"
+    phone = come(visitors, live_server, "li-sheets", PHONE)
+    phone.goto(address.partition("/sheets/")[0])
+    field = phone.locator("[data-scan-form] [name=ticket]")
+
+    expect(phone.locator("[data-net]")).to_have_text("在线")
+    field.fill(f"{live_server}{address}")
+    field.press("Enter")
+
+    expect(phone.get_by_role("checkbox", name="赵敏")).to_be_visible()
+    assert phone.url.endswith(address)
+
+
 async def _make_sheets() -> dict[str, str]:
     """The addresses of sheets with so many people."""
     union = await make_union("昆明市五华区总工会", "wang-sheets", "li-sheets")
@@ -101,8 +117,8 @@ async def _make_sheets() -> dict[str, str]:
         for n, (holder, unit) in enumerate(people):
             await register(session, holder, f"1990001{n:04}", unit)
         await _begin(session)
-        await add_sheet(f"sheet-{name}", session.id, blanks, union.wang.account)
-        addresses[name] = f"/manage/sessions/{session.code}/sheets/sheet-{name}"
+        await add_sheet(f"sheet_{name}", session.id, blanks, union.wang.account)
+        addresses[name] = f"/manage/sessions/{session.code}/sheets/sheet_{name}"
     return addresses
 
 

@@ -429,7 +429,9 @@ async def test_description_says_what_to_send(client: httpx.AsyncClient) -> None:
         *("birth_year", "guardian_name", "guardian_phone", "guardian_consent", "sensitive_consent", "terms"),
     ]
     assert registration["required"] == ["session", "name", "phone", "consent"]
-    assert list(check_in["properties"]) == ["session", "ticket", "nonce", "direction", "at", "offline"]
+    assert list(check_in["properties"]) == [
+        *("session", "ticket", "nonce", "direction", "at", "sent_at", "offline", "place"),
+    ]
     assert check_in["required"] == ["session", "ticket", "nonce"]
     assert check_in["properties"]["direction"]["enum"] == ["in", "out"]
     assert sent("/api/v1/check-ins/batch") == {"type": "array", "items": check_in, "maxItems": 500}

@@ -12,7 +12,7 @@ from events_app.checkin.forms.scans import CheckInBody
 from events_app.checkin.queries.admitting import Outcome, Scan
 from events_app.checkin.rules.clocks import happened_at
 from events_app.checkin.rules.verdicts import verdict_sentence
-from events_app.checkin.tables import Verdict
+from events_app.checkin.tables import Direction, Verdict
 from events_app.lib import clock, codes
 from events_app.lib.errors import Invalid
 from events_app.lib.language import gettext as _
@@ -71,7 +71,7 @@ def _sent_scan(request: Request, body: CheckInBody) -> Scan:
         ticket=code,
         signature=signature,
         nonce=body.nonce,
-        direction=body.direction,
+        direction=Direction(body.direction),
         at=happened_at(body.at, body.sent_at, now) if body.offline else now,
         offline=body.offline,
         device_at=body.at,

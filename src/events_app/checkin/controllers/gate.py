@@ -65,7 +65,7 @@ class GateController(Controller):
             outcome = await admitting.admit(await _scan(request, session, sent))
         except Invalid as reused:
             return await _gate_page(request, session, values=kept, errors={"ticket": reused.errors["nonce"]})
-        return await _gate_page(request, session, outcome, sent.direction, kept)
+        return await _gate_page(request, session, outcome, Direction(sent.direction), kept)
 
 
 async def _gate_page(
@@ -119,7 +119,7 @@ async def _scan(request: Request, session: GateSession, sent: ScanForm) -> Scan:
         ticket=code,
         signature=signature,
         nonce=_nonce(sent),
-        direction=sent.direction,
+        direction=Direction(sent.direction),
         at=clock.now(),
         place=sent.place or session.gate_label or "",
         gate=session.gate,

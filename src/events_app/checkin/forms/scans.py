@@ -1,6 +1,7 @@
 """What gates and scripts send."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
@@ -9,10 +10,17 @@ from events_app.checkin.tables import Direction
 from events_app.web.forms import Reader, instant, line, one_of, tick
 
 
-def direction() -> Reader:
+class Way(StrEnum):
+    """Through the door. Taking a scan back has pages of its own."""
+
+    IN = Direction.IN
+    OUT = Direction.OUT
+
+
+def way() -> Reader:
     """`in` unless `out` is said."""
-    read = one_of(Direction).read
-    return Reader(lambda raw: Direction.IN if raw is None else read("" if raw == Direction.UNDO else raw))
+    read = one_of(Way).read
+    return Reader(lambda raw: Way.IN if raw is None else read(raw))
 
 
 class ScanForm(msgspec.Struct):
@@ -20,7 +28,7 @@ class ScanForm(msgspec.Struct):
 
     ticket: Annotated[str, line(500)]
     nonce: Annotated[str, line(64, required=False)]
-    direction: Annotated[Direction, direction()]
+    direction: Annotated[Way, way()]
     place: Annotated[str, line(40, required=False)]
 
 
@@ -32,7 +40,7 @@ class CheckInBody(msgspec.Struct):
     session: Annotated[str, line(20)]
     ticket: Annotated[str, line(500)]
     nonce: Annotated[str, line(64)]
-    direction: Annotated[Direction, direction()]
+    direction: Annotated[Way, way()]
     at: Annotated[datetime | None, instant()]
     sent_at: Annotated[datetime | None, instant()]
     offline: Annotated[bool, tick()]

@@ -121,7 +121,9 @@ async def test_sheet_has_its_people_by_unit_and_then_empty_lines(
 async def test_sheet_stays_as_it_was_printed(wang: httpx.AsyncClient, union: Union) -> None:
     seats = [await register(union.session, f"赵{n}", f"1990000123{n}") for n in range(2)]
     sheet = await make_sheet(wang, union.session)
-    await database.fetch("UPDATE seat SET state = 'released', released_at = now() WHERE id = $1", seats[0].seat)
+    await database.fetch(
+        "UPDATE seat SET state = 'released', released_at = now() WHERE id = $1", seats[0].seat
+    )
     await register(union.session, "钱多", "19900005678")
 
     page = await wang.get(f"/manage/sessions/{union.session.code}/sheets/{sheet}")

@@ -31,17 +31,18 @@ WAIT = """(scans) => new Promise((done) => {
 })"""
 
 
-@pytest.fixture(scope="module")
+# Of the whole run, for pytest sorts the tests by browser, and so this module falls in two.
+@pytest.fixture(scope="session")
 def commit(live_database: str) -> Commit[Any]:
     return partial(visitors.commit, live_database)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def union(commit: Commit[Union]) -> Union:
     return commit(lambda: make_union("峡谷县总工会", organiser="wang-gorge", gate="li-gorge"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def cookies(live_server: str, union: Union) -> dict[str, str]:
     answer = httpx.post(f"{live_server}/login", data={"login": union.li.login, "password": PASSWORD})
     return dict(answer.cookies)

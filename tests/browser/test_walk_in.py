@@ -100,7 +100,7 @@ def test_wrong_phone_keeps_what_was_typed_and_a_full_hall_says_so(
 
 
 async def _make_door() -> Door:
-    union = await make_union("玉溪市总工会", "wang-walks", "li-walks")
+    union = await make_union("玉溪市江川区总工会", "wang-walks", "li-walks")
     activity = await make_activity(union.organization, title="无人机驾驶员培训", walk_ins=True)
     sizes = [Option("l", "L"), Option("xl", "XL")]
     asked = [

@@ -133,7 +133,10 @@ def test_the_pages_own_queue_arrives_once_through_cuts(
     session: Session,
     crowd: list[Guest],
 ) -> None:
-    """Every second request is cut: three batches, each of them at its first try, in three different ways."""
+    """Only every fourth request gets through: three batches, each of them at its fourth try.
+
+    Chromium itself asks again when a connection breaks that it used before, so one cut would prove nothing.
+    """
     order = count(1)
     queue = [
         scan | {"code": session.code, "seat": scan["ticket"], "order": next(order)}
@@ -147,14 +150,14 @@ def test_the_pages_own_queue_arrives_once_through_cuts(
         page.evaluate(WAIT, queue)
         for _moment in range(100):
             page.evaluate("dispatchEvent(new Event('online'))")  # or it would wait five seconds
-            if network.asked == 6:
+            if network.asked == 12:
                 break
             page.wait_for_timeout(100)
         expect(page.locator("[data-queue]")).to_be_hidden()
         expect(page.locator("[data-net]")).to_have_text("在线")
 
-    with cutter(live_server, b"/sync", lambda number: number % 2 == 1) as network:
+    with cutter(live_server, b"/sync", lambda number: number % 4 != 0) as network:
         passes(network)
 
-    assert (network.asked, network.cut) == (6, 3)
+    assert (network.asked, network.cut) == (12, 9)
     assert commit(lambda: _known(session.id)) == (150, 150, 450, 450)

@@ -79,11 +79,14 @@ async def lock_device(session: int, device: str) -> None:
 
 
 async def has_served_another(session: int, device: str, seat: int) -> bool:
-    """Whether this phone has checked in somebody else here, or tried to."""
+    """Whether this phone has checked in somebody else here who is still counted: not by a tap that was taken back."""
     sql = """
-        SELECT EXISTS (SELECT FROM scan
-                        WHERE session = $1 AND device = $2 AND evidence = 'self' AND seat <> $3
-                          AND verdict IN ('admitted', 'already_in', 'flagged'))
+        SELECT EXISTS (SELECT FROM scan JOIN seat ON seat.id = scan.seat AND seat.attended_at IS NOT NULL
+                        WHERE scan.session = $1 AND scan.device = $2 AND scan.evidence = 'self' AND scan.seat <> $3
+                          AND scan.verdict IN ('admitted', 'already_in')
+                          AND NOT EXISTS (SELECT FROM scan undo
+                                           WHERE undo.session = scan.session AND undo.undoes = scan.nonce
+                                             AND undo.direction = 'undo' AND undo.verdict = 'admitted'))
     """
     return bool(await database.value(sql, session, device, seat))
 

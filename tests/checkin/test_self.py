@@ -11,9 +11,15 @@ from tests.conftest import new_client
 from tests.gates import make_gate
 from tests.pages import fields_of
 from tests.people import Union, let_in, make_activity, make_session, make_union, register
+from tests.races import scan_of
 
+from events_app.checkin.actions import selves
+from events_app.checkin.actions.admitting import admit
+from events_app.checkin.forms.selves import PersonForm
 from events_app.checkin.rules.venue_codes import is_said, is_shown, qr_code, spoken_digits
 from events_app.lib import clock, database
+from events_app.lib.errors import Refused, TooMany
+from events_app.lib.request_context import address
 from events_app.programmes.tables import Session
 from events_app.registration.queries import SeatTaken
 from events_app.web.edge import Edge
@@ -183,12 +189,89 @@ async def test_digits_open_the_page_and_wrong_ones_do_not(
     assert "签到成功" in (await tap(phone, union.session, opened.text)).text
 
 
-async def test_guesser_of_digits_is_stopped(client: httpx.AsyncClient, union: Union) -> None:
-    page = f"/c/{union.session.code}/digits"
+async def hear(session: Session, digits: str, phone: str = "") -> bool:
+    """Whether they are right; raises TooMany."""
+    try:
+        await selves.hear_digits(SECRET, await selves.open_hall(session.code), digits, phone)
+    except Refused:
+        return False
+    return True
 
-    answers = [(await client.post(page, data={"digits": "000000"})).status_code for _try in range(202)]
 
-    assert answers[-1] == 429
+def right_and_wrong(session: Session) -> tuple[str, str]:
+    right = spoken_digits(SECRET, session.code, clock.now())
+    return right, f"{(int(right) + 1) % 1_000_000:06}"
+
+
+async def test_whole_hall_behind_one_address_types_the_digits(union: Union, later: Move) -> None:
+    later(0)
+    hall, (right, _wrong) = await selves.open_hall(union.session.code), right_and_wrong(union.session)
+
+    for _person in range(3000):
+        await selves.hear_digits(SECRET, hall, right, "")
+
+    assert await database.value("SELECT count(*) FROM throttle") == 0
+
+
+async def test_whoever_guesses_digits_is_stopped_and_told_the_other_ways(
+    client: httpx.AsyncClient, union: Union, seat: SeatTaken, later: Move
+) -> None:
+    later(0)
+    right, wrong = right_and_wrong(union.session)
+    guesses = [await hear(union.session, wrong) for _try in range(200)]
+
+    stopped = await client.post(f"/c/{union.session.code}/digits", data={"digits": right})
+
+    assert guesses == [False] * 200
+    assert (stopped.status_code, "扫大屏上的二维码，或到签到台" in stopped.text) == (429, True)
+    assert int(stopped.headers["retry-after"]) > 0
+    assert await hear(union.session, right, "a-phone")  # registered: strangers do not stop it
+    assert await hear(other := await make_session(union.activity), right_and_wrong(other)[0])
+
+
+async def test_phone_that_registered_may_be_wrong_ten_times(
+    union: Union, seat: SeatTaken, later: Move
+) -> None:
+    later(0)
+    right, wrong = right_and_wrong(union.session)
+
+    guesses = [await hear(union.session, wrong, "a-phone") for _try in range(10)]
+
+    assert guesses == [False] * 10
+    with pytest.raises(TooMany):
+        await hear(union.session, right, "a-phone")
+    assert await hear(union.session, right)
+
+
+async def test_guesses_from_many_addresses_are_counted_together(union: Union, later: Move) -> None:
+    later(0)
+    right, wrong = right_and_wrong(union.session)
+    for number in range(400):
+        token = address.set(f"2001:db8::{number:x}")
+        assert not await hear(union.session, wrong)
+        address.reset(token)
+
+    with pytest.raises(TooMany):
+        await hear(union.session, right)
+
+
+async def test_query_code_is_guessed_ten_times_an_hour_and_said_as_often_as_one_likes(
+    union: Union, seat: SeatTaken
+) -> None:
+    hall = await selves.open_hall(union.session.code)
+    pin = await database.value("SELECT pin FROM registration")
+    own, guess = (
+        PersonForm("赵敏", "19900001234", pin),
+        PersonForm("赵敏", "19900001234", f"{(int(pin) + 1) % 1_000_000:06}"),
+    )
+
+    for _time in range(20):
+        assert (await selves.claim_of(hall, own)).seat == seat.seat
+    for _try in range(10):
+        with pytest.raises(Refused):
+            await selves.claim_of(hall, guess)
+    with pytest.raises(TooMany):
+        await selves.claim_of(hall, own)
 
 
 async def test_second_person_of_a_phone_waits_for_an_organiser(
@@ -206,6 +289,34 @@ async def test_second_person_of_a_phone_waits_for_an_organiser(
     assert await scans() == [("admitted", "self"), ("flagged", "self")]
     assert await database.value("SELECT attended_at FROM seat WHERE id = $1", friend.seat) is None
     assert await database.value("SELECT attended FROM session WHERE id = $1", union.session.id) == 1
+
+
+@pytest.mark.parametrize("door", ["", "before", "afterwards"])
+async def test_phone_whose_person_was_taken_back_serves_the_next(
+    app: Edge, phone: httpx.AsyncClient, union: Union, seat: SeatTaken, door: str
+) -> None:
+    friend = await register(union.session, "钱英", "19900005678")
+    by_the_door = scan_of(union.session.code, seat.ticket, seat.signature, union.li.account)
+    if door == "before":
+        await admit(by_the_door)
+    await tap(phone, union.session, (await phone.get(seen(union.session))).text, ticket=seat.ticket)
+    await take_back(app, union, seat)
+    if door == "afterwards":
+        await admit(by_the_door)
+
+    opened = (await phone.get(seen(union.session))).text
+    answer = await tap(phone, union.session, opened, ticket=friend.ticket)
+
+    assert "签到成功" in answer.text
+    assert await database.value("SELECT attended_at FROM seat WHERE id = $1", friend.seat) is not None
+
+
+async def take_back(app: Edge, union: Union, seat: SeatTaken) -> None:
+    async with new_client(app) as desk:
+        await let_in(desk, union.wang)
+        page = f"/manage/sessions/{union.session.code}/seats/{seat.seat}/undo"
+        answer = await desk.post(page, data={"nonce": "back", "reason": "点错了人"})
+    assert answer.status_code == 303
 
 
 async def test_two_taps_at_once_let_one_person_in(committed_db: str, app: Edge) -> None:
@@ -267,7 +378,14 @@ async def test_confidential_session_has_no_title_on_screen_or_phone(
     session = await make_session(activity)
     await let_in(client, union.li)
 
-    pages = [await client.get(address) for address in (f"/screen/{session.code}", seen(session))]
+    addresses = (
+        *(f"/screen/{session.code}", seen(session)),
+        *(f"/c/{session.code}", f"/c/{session.code}?k=late"),
+    )
+    pages = [await client.get(address) for address in addresses]
 
-    assert [page.status_code for page in pages] == [200, 200]
-    assert ["欠薪" in page.text for page in pages] == [False, False]
+    assert [page.status_code for page in pages] == [200, 200, 200, 409]
+    assert ["欠薪" in page.text for page in pages] == [False] * 4
+    when = clock.span_text(session.starts_at, session.ends_at)
+    assert [when in page.text for page in pages[2:]] == [False, False]
+    assert ["大礼堂" in page.text for page in pages[2:]] == [False, False]

@@ -43,11 +43,10 @@ async def log_in(login: str, password: str, *, user_agent: str) -> tuple[str, st
     """
     limits = _login_limits(login)
     async with _verifying:
-        if (seconds_left := await queries.find_wait(limits, _QUARTER_HOUR)) is not None:
-            raise TooMany(seconds_left)
+        await check_failures(limits, _QUARTER_HOUR)
         account = await _account_with(login, password)
         if account is None:
-            await _count_failure(limits)
+            await count_failure(limits, _QUARTER_HOUR)
             raise Refused(_("用户名或密码不对，请重新输入。"), "wrong_password")
     secret = codes.new_secret()
     return secret, await _begin_login(account, secret, user_agent)
@@ -62,6 +61,17 @@ async def log_out(me: Me) -> None:
 async def keep_awake(login: int) -> None:
     """Note that this login was used just now."""
     await Login.update({Login.seen_at: clock.now()}).where(Login.id == login)
+
+
+async def check_failures(limits: dict[str, int], seconds: int) -> None:
+    """Raises TooMany when one of these buckets has as many failures in this period of `seconds` as it may."""
+    if (seconds_left := await queries.find_wait(limits, seconds)) is not None:
+        raise TooMany(seconds_left)
+
+
+async def count_failure(limits: dict[str, int], seconds: int) -> None:
+    for bucket in limits:
+        await queries.count_try(bucket, seconds)
 
 
 async def throttle(bucket: str, most: int, seconds: int, *, at_once: int = 1) -> None:
@@ -214,11 +224,6 @@ async def _account_with(login: str, password: str) -> int | None:
     )
     known = await asyncio.to_thread(_matches, found["password_hash"] if found else _nobodys_hash(), password)
     return found["id"] if found and known else None
-
-
-async def _count_failure(limits: dict[str, int]) -> None:
-    for bucket in limits:
-        await queries.count_try(bucket, _QUARTER_HOUR)
 
 
 async def _begin_login(account: int, secret: str, user_agent: str) -> str:

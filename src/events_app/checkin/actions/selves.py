@@ -1,10 +1,11 @@
 """Checking oneself in by what the screen in the hall shows."""
 
+import asyncio
 from base64 import urlsafe_b64encode
 
 import msgspec
 
-from events_app.accounts.actions import throttle
+from events_app.accounts.actions import check_failures, count_failure
 from events_app.checkin.actions.recording import record
 from events_app.checkin.forms.selves import PersonForm
 from events_app.checkin.queries import selves as queries
@@ -19,11 +20,17 @@ from events_app.lib.language import gettext as _
 from events_app.lib.request_context import address, request_id
 from events_app.registration.tables import Evidence
 
-# Two of a million are good at a time; a whole hall may share one address.
-_DIGITS_AT_ONCE = 200
-_PEOPLE_AN_HOUR = 1500
+# Wrong digits in ten minutes. A whole hall may share one address, and strangers who guess do not stop who registered.
+_OF_A_PHONE = 10
+_OF_AN_ADDRESS = 200
+_OF_A_SESSION = 400
 _TEN_MINUTES = 600
+# Wrong query codes in an hour.
+_PINS_OF_A_NUMBER = 10
+_PINS_OF_AN_ADDRESS = 1500
 _HOUR = 3600
+# A guess is compared only after the count before it was read: many sent at once do not slip past the limits.
+_comparing = asyncio.Semaphore(4)
 
 
 class Presence(msgspec.Struct, frozen=True):
@@ -46,18 +53,34 @@ async def open_hall(code: str) -> Hall:
     return hall
 
 
-async def hear_digits(secret: bytes, hall: Hall, digits: str) -> None:
-    """Raises Refused for digits that are not said now, and TooMany for whoever guesses."""
-    await throttle(f"self-digits:{address.get()}", _DIGITS_AT_ONCE, _TEN_MINUTES)
-    if not is_said(secret, hall.code, digits, clock.now()):
-        raise Refused(_("数字不对，或者已经换了。请看大屏上现在的六位数字，再输入一次。"), "too_late")
+async def hear_digits(secret: bytes, hall: Hall, digits: str, phone: str) -> None:
+    """Raises Refused for digits that are not said now, and TooMany for whoever guesses. `phone`: its cookie, or ""."""
+    async with _comparing:
+        limits = await _digit_limits(hall, phone)
+        await check_failures(limits, _TEN_MINUTES)
+        if is_said(secret, hall.code, digits, clock.now()):
+            return
+        await count_failure(limits, _TEN_MINUTES)
+    raise Refused(_("数字不对，或者已经换了。请看大屏上现在的六位数字，再输入一次。"), "too_late")
+
+
+async def _digit_limits(hall: Hall, phone: str) -> dict[str, int]:
+    if phone and await queries.list_claims_of_phone(hall.id, codes.digest(phone)):
+        return {f"digits:{hall.code} {codes.digest(phone).hex()}": _OF_A_PHONE}
+    return {
+        f"digits-from:{hall.code} {address.get()}": _OF_AN_ADDRESS,
+        f"digits-of:{hall.code}": _OF_A_SESSION,
+    }
 
 
 async def claim_of(hall: Hall, form: PersonForm) -> Claim:
-    """The seat of this name, phone and six digits in this session; raises Refused."""
-    await throttle(f"find:{form.phone}", 10, _HOUR)
-    await throttle(f"self-from:{address.get()}", _PEOPLE_AN_HOUR, _HOUR)
-    claim = await queries.find_claim(hall.id, form.name, form.phone, form.pin)
+    """The seat of this name, phone and six digits in this session; raises Refused, and TooMany for whoever guesses."""
+    limits = {f"find:{form.phone}": _PINS_OF_A_NUMBER, f"self-from:{address.get()}": _PINS_OF_AN_ADDRESS}
+    async with _comparing:
+        await check_failures(limits, _HOUR)
+        claim = await queries.find_claim(hall.id, form.name, form.phone, form.pin)
+        if claim is None:
+            await count_failure(limits, _HOUR)
     if claim is None:
         raise Refused(
             _("本场没有找到。请核对姓名、手机号码和报名时显示的六位查询码；还不行请到签到台。"), "not_found"

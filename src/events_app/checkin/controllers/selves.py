@@ -16,7 +16,7 @@ from events_app.checkin.rules.venue_codes import grant, is_granted, is_shown
 from events_app.checkin.rules.verdicts import verdict_colour, verdict_sentence
 from events_app.checkin.tables import Verdict
 from events_app.lib import clock, codes
-from events_app.lib.errors import Refused
+from events_app.lib.errors import Refused, TooMany
 from events_app.lib.language import gettext as _
 from events_app.programmes.rules.activities import CONFIDENTIAL
 from events_app.web.forms import BadForm, read_form
@@ -45,13 +45,14 @@ class SelfController(Controller):
     async def hear(self, request: Request, code: FromPath[str]) -> Response:
         hall = await actions.open_hall(code)
         try:
-            await actions.hear_digits(
-                _secret(request), hall, read_form(DigitsForm, await request.form()).digits
-            )
+            digits = read_form(DigitsForm, await request.form()).digits
+            await actions.hear_digits(_secret(request), hall, digits, phone_secret(request))
         except BadForm as bad:
             return _digits_page(request, hall, bad.errors)
         except Refused as refused:
             return _digits_page(request, hall, {"digits": refused.sentence}, 409)
+        except TooMany as many:
+            return _stopped_page(request, hall, many)
         return await _granted_page(request, hall)
 
     @post("/check-ins")
@@ -73,6 +74,8 @@ class SelfController(Controller):
             return await _person_page(request, hall, sent, {**bad.values}, bad.errors, 422)
         except Refused as refused:
             return await _person_page(request, hall, sent, dict(form), refused.errors, 409)
+        except TooMany as many:
+            return _stopped_page(request, hall, many)
         distance = sent.distance if isinstance(sent.distance, int) else None
         outcome = await actions.check_in(hall, claim, Presence(device, sent.nonce, distance))
         return _done_page(request, hall, claim, outcome)
@@ -89,6 +92,13 @@ def _digits_page(
 ) -> Response:
     status = status or (422 if errors else 200)
     return _page(request, "checkin/self_digits.html", hall, status, values={}, errors=errors or {})
+
+
+def _stopped_page(request: Request, hall: Hall, many: TooMany) -> Response:
+    sentence = _("输错的次数太多。请用手机扫大屏上的二维码，或到签到台签到。")
+    answer = _digits_page(request, hall, {"": sentence}, 429)
+    answer.headers["retry-after"] = str(many.retry_after)
+    return answer
 
 
 async def _granted_page(request: Request, hall: Hall) -> Response:
@@ -156,7 +166,9 @@ def _done_page(request: Request, hall: Hall, claim: Claim, outcome: Outcome) -> 
 
 def _page(request: Request, template: str, hall: Hall, status: int, **context: Any) -> Response:
     title = _("工会服务") if hall.kind in CONFIDENTIAL else hall.activity_title
-    answer = page(request, template, status, hall=hall, title=title, **context)
+    answer = page(
+        request, template, status, hall=hall, title=title, discreet=hall.kind in CONFIDENTIAL, **context
+    )
     answer.headers["cache-control"] = "no-store"
     return answer
 

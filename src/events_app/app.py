@@ -32,6 +32,7 @@ from events_app.checkin.controllers.later import LaterController
 from events_app.checkin.controllers.my_data import MyDataController
 from events_app.checkin.controllers.rooms import RoomController
 from events_app.checkin.controllers.rosters import TickController
+from events_app.checkin.controllers.scan_logs import ScanLogController
 from events_app.checkin.controllers.screens import ScreenController
 from events_app.checkin.controllers.selves import SelfController
 from events_app.checkin.controllers.sheets import SheetController, SignatureController
@@ -177,6 +178,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     HoursController,
     CertificateController,
     LaterController,
+    ScanLogController,
     SheetController,
     SignatureController,
     StatisticsController,

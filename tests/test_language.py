@@ -19,6 +19,7 @@ from babel.messages.pofile import read_po
 from python_calamine import CalamineWorkbook
 from tests.certified import certify
 from tests.gates import make_gate
+from tests.pages import fields_of
 from tests.people import (
     SIGNER,
     Union,
@@ -35,10 +36,12 @@ from tests.people import (
 from tests.races import scan_of
 
 from events_app.accounts.tables import Organization
+from events_app.checkin.actions import selves
 from events_app.checkin.actions.admitting import admit
 from events_app.checkin.actions.later import add_later
 from events_app.checkin.actions.sheets import make_sheet
 from events_app.checkin.forms.later import LaterForm
+from events_app.checkin.rules.venue_codes import qr_code
 from events_app.lib import clock, codes, database
 from events_app.lib.language import LOCALE, current, listed
 from events_app.lib.language import gettext as _
@@ -522,6 +525,34 @@ async def test_strangers_pages_are_english_too(client: httpx.AsyncClient, union:
     found = ["/", "/login", "/tickets/find", f"/s/{union.session.code}", "/nowhere"]
 
     assert [chinese((await client.get(address)).text) for address in found] == [[], [], [], [], []]
+
+
+async def test_checking_oneself_in_is_english(
+    reader: httpx.AsyncClient, union: Union, seat: SeatTaken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Zhao has come; a friend's taps wait for an organiser; nobody has such a name; and whoever guesses is stopped."""
+    await Seat.update({Seat.attended_at: None, Seat.evidence: None}, force=True)
+    await register(union.session, "Zhou Jie", "19900008888")
+    door, now = f"/c/{union.session.code}", clock.now()
+    shown = await reader.get(f"{door}?k={qr_code(b'0' * 64, union.session.code, now)}")
+    right = {name: values[0] for name, values in fields_of(shown.text).items()}
+    tickets = re.findall(r'name="ticket" value="(.+?)"', shown.text)
+    taps = [await reader.post(f"{door}/check-ins", data=right | {"ticket": one}) for one in tickets]
+    monkeypatch.setattr(selves, "_OF_A_PHONE", 1)
+    nobody = {"ticket": "", "name": "Nobody", "phone": "19900007777", "pin": "123456"}
+    others = [
+        await reader.get(f"{door}?k=late"),
+        await reader.post(f"{door}/check-ins", data=right | nobody),
+        await reader.post(f"{door}/check-ins", data=right | nobody | {"grant": "x"}),
+        *[
+            await reader.post(f"{door}/digits", data={"digits": digits})
+            for digits in ("", "000000", "000000")
+        ],
+    ]
+
+    pages = [shown, *taps, *others]
+    assert [page.status_code for page in pages] == [200, 200, 200, 409, 409, 409, 422, 409, 429]
+    assert [chinese(page.text) for page in pages] == [[]] * len(pages)
 
 
 FORMS = {

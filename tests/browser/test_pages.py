@@ -30,6 +30,7 @@ from tests.races import scan_of
 
 from events_app.accounts.rules import Me
 from events_app.accounts.tables import Organization, Role
+from events_app.checkin.actions import selves
 from events_app.checkin.actions.admitting import admit
 from events_app.checkin.actions.later import add_later
 from events_app.checkin.actions.rosters import Hand
@@ -37,7 +38,9 @@ from events_app.checkin.actions.sheets import make_sheet
 from events_app.checkin.actions.undoing import undo_attendance
 from events_app.checkin.forms.later import LaterForm
 from events_app.checkin.queries.rosters import find_line
+from events_app.checkin.queries.selves import list_claims_of_phone
 from events_app.checkin.queries.sessions import Doorkeeper, find_gate_session
+from events_app.checkin.rules.venue_codes import qr_code
 from events_app.demo import facts
 from events_app.lib import clock, codes, database
 from events_app.programmes.actions import feeds
@@ -243,6 +246,11 @@ def walk_in(page: Page) -> None:
     page.locator("#field-consent").check()
     page.locator("form.walk-in > .button").click()
     expect(page.locator("#scan-result")).to_be_visible()
+
+
+def tap(page: Page) -> None:
+    page.locator("main form button").first.click()
+    expect(page.get_by_role("status")).to_be_visible()
 
 
 def arrive_oddly(page: Page) -> None:
@@ -472,6 +480,12 @@ PLACES = {
     "screen": Place("li", "/screen/{open}"),
     "self-digits": Place("anyone", "/c/{open}"),
     "self-late": Place("anyone", "/c/{open}?k=old", 409),
+    "self-wrong": Place("anyone", "/c/{open}", 422, send_empty),
+    "self-form": Place("zhao", "/c/{self_two}?k={self_two_shown}"),
+    "self-form-stranger": Place("anyone", "/c/{self_one}?k={self_one_shown}"),
+    "self-form-wrong": Place("anyone", "/c/{self_one}?k={self_one_shown}", 422, send_empty),
+    "self-done": Place("zhao", "/c/{self_one}?k={self_one_shown}", 200, tap),
+    "self-flagged": Place("zhao", "/c/{self_two}?k={self_two_shown}", 200, tap),
     "hours": Place("wang", "/manage/activities/{certifying}/hours"),
     "hours-nobody": Place("wang", "/manage/activities/{draft}/hours?who=qualified"),
     "own-hours": Place("anyone", "/t/{graduate}/hours"),
@@ -706,6 +720,10 @@ def address(place: Place, world: World) -> str:
         draft=world.draft,
         school=world.school.code,
         month=f"{clock.today():%Y-%m}",
+        **{
+            f"{name}_shown": qr_code(b"0" * 64, world.asked[name], clock.now())
+            for name in ("self_one", "self_two")
+        },
         **sessions,
         **world.tickets,
         **world.asked,
@@ -754,6 +772,7 @@ async def _make_world() -> World:
     asked |= await _offer(union)
     asked |= await _gates(union, sessions["open"])
     asked |= await _walk_ins(union)
+    asked |= await _selves(union)
     asked |= await _on_paper(union, asked["walk_in"])
     asked |= await certify(union, WORDS[:120], ["周杰", WORDS[:50], "郑洁", "王芳"], LONG_UNIT)
     return World(union, yang, school, sessions, tickets, draft.code, approving, asked)
@@ -769,6 +788,19 @@ async def _walk_ins(union: Union) -> dict[str, str]:
     await admit(scan_of(session.code, seat.ticket, seat.signature, union.li.account))
     sessions = {"walk_in": session.code, "walk_in_full": full.code, "walk_in_twice": twice.code}
     return sessions | {"walked_in": str(seat.seat)}
+
+
+async def _selves(union: Union) -> dict[str, str]:
+    """Sessions in which one person, and two, registered with Zhao's phone; it has checked in one of the two."""
+    activity = await make_activity(union.organization, title=WORDS[:120])
+    one, two = [await make_session(activity) for _ in range(2)]
+    await register(one, WORDS[:50])
+    for name, number in (("周杰", "19900008888"), (WORDS[:49], "19900008889")):
+        await register(two, name, number)
+    hall = await selves.open_hall(two.code)
+    first, *_rest = await list_claims_of_phone(two.id, codes.digest("a-phone"))
+    await selves.check_in(hall, first, selves.Presence("a-phone", "first", None))
+    return {"self_one": one.code, "self_two": two.code}
 
 
 async def _on_paper(union: Union, walk_in: str) -> dict[str, str]:

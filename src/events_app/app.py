@@ -20,6 +20,7 @@ from events_app.accounts.guards import WhoIsAsking
 from events_app.checkin.controllers.api import CheckInApi
 from events_app.checkin.controllers.arrivals import ArrivalCodeController, ArrivalController
 from events_app.checkin.controllers.certificates import CertificateController
+from events_app.checkin.controllers.conflicts import ConflictController
 from events_app.checkin.controllers.gate import GateController
 from events_app.checkin.controllers.gates import (
     ActivityGateController,
@@ -40,6 +41,7 @@ from events_app.checkin.controllers.shell import ShellController
 from events_app.checkin.controllers.sync import SyncController
 from events_app.checkin.controllers.undoing import UndoController
 from events_app.checkin.controllers.walk_ins import WalkInController
+from events_app.checkin.rules.conflicts import what_to_do, why_refused
 from events_app.checkin.rules.gates import gate_state, gate_state_colour, gate_state_name
 from events_app.checkin.rules.hours import finding_name
 from events_app.checkin.rules.lists import masked_name
@@ -178,6 +180,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     HoursController,
     CertificateController,
     LaterController,
+    ConflictController,
     ScanLogController,
     SheetController,
     SignatureController,
@@ -218,6 +221,8 @@ WORDS: dict[str, Callable[..., Any]] = {
     "gate_state_name": gate_state_name,
     "gate_state_colour": gate_state_colour,
     "verdict_name": verdict_name,
+    "what_to_do": what_to_do,
+    "why_refused": why_refused,
     "verdict_colour": verdict_colour,
     "verdict_sentence": verdict_sentence,
 }

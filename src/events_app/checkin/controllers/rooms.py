@@ -4,6 +4,7 @@ from litestar import Controller, Request, Response, get
 from litestar.params import FromPath
 
 from events_app.accounts.guards import organizer
+from events_app.checkin.queries.conflicts import count_conflicts
 from events_app.checkin.queries.rooms import find_room
 from events_app.registration.actions.answers import what_is_asked
 from events_app.registration.actions.sessions import own_session
@@ -27,5 +28,6 @@ class RoomController(Controller):
             "checkin/_room_now.html",
             session=session,
             room=await find_room(session.id),
+            strange=await count_conflicts(session.id),
             asking=(await what_is_asked(code)).at_door,
         )

@@ -11,7 +11,7 @@ class Room(msgspec.Struct, frozen=True):
     """`attended` counts people with a name and `heads`, pupils without one; the ways in count those with a name.
 
     `lately`: let in within the last five minutes. `gates` devices may stand at this door now, `heard` of them were
-    heard of within two minutes. `strange` scans wait for an organiser to look at them.
+    heard of within two minutes.
     """
 
     attended: int
@@ -28,15 +28,14 @@ class Room(msgspec.Struct, frozen=True):
     last_at: datetime | None
     gates: int
     heard: int
-    strange: int
     walk_ins_welcome: bool
     published: bool
 
 
-# `lately` reads backwards through the session's newest scans only; `strange` has an index of its own.
+# `lately` reads backwards through the session's newest scans only.
 FIND_ROOM = """
     SELECT s.attended, s.taken AS expected, a.walk_ins AS walk_ins_welcome, a.published_at IS NOT NULL AS published,
-           seats.*, heads.*, log.*, doors.*, odd.*
+           seats.*, heads.*, log.*, doors.*
       FROM session s
       JOIN activity a ON a.id = s.activity
      CROSS JOIN LATERAL (
@@ -62,10 +61,6 @@ FIND_ROOM = """
              FROM gate
             WHERE (gate.session = s.id OR gate.activity = s.activity) AND revoked_at IS NULL
               AND opened_at IS NOT NULL AND now() BETWEEN opens_at AND closes_at) AS doors
-     CROSS JOIN LATERAL (
-           SELECT count(*)::int AS strange FROM scan
-            WHERE scan.session = s.id AND settled_at IS NULL
-              AND (verdict = 'flagged' OR let_in AND verdict <> 'admitted')) AS odd
      WHERE s.id = $1
 """
 

@@ -33,6 +33,7 @@ from events_app.accounts.tables import Organization, Role
 from events_app.checkin.actions import selves
 from events_app.checkin.actions.admitting import admit
 from events_app.checkin.actions.later import add_later
+from events_app.checkin.actions.recording import record_all
 from events_app.checkin.actions.rosters import Hand
 from events_app.checkin.actions.sheets import make_sheet
 from events_app.checkin.actions.undoing import undo_attendance
@@ -460,6 +461,10 @@ PLACES = {
     "later": Place("wang", "/manage/sessions/{added}/later"),
     "later-early": Place("wang", "/manage/sessions/{walk_in}/later"),
     "later-nobody": Place("wang", "/manage/sessions/{added}/later?words=qqqq"),
+    "conflicts": Place("wang", "/manage/sessions/{conflicts}/conflicts"),
+    "conflicts-none": Place("wang", "/manage/sessions/{self_one}/conflicts"),
+    "scans": Place("wang", "/manage/sessions/{conflicts}/scans"),
+    "scans-none": Place("wang", "/manage/sessions/{conflicts}/scans?words=qqqq"),
     "later-wrong": Place("wang", "/manage/sessions/{added}/later", 422, add_speechless),
     "attendees-added": Place("wang", "/manage/sessions/{added}"),
     "ticket-added": Place("anyone", "/t/{added_ticket}"),
@@ -772,7 +777,7 @@ async def _make_world() -> World:
     asked |= await _offer(union)
     asked |= await _gates(union, sessions["open"])
     asked |= await _walk_ins(union)
-    asked |= await _selves(union)
+    asked |= await _selves(union) | await _conflicts(union)
     asked |= await _on_paper(union, asked["walk_in"])
     asked |= await certify(union, WORDS[:120], ["周杰", WORDS[:50], "郑洁", "王芳"], LONG_UNIT)
     return World(union, yang, school, sessions, tickets, draft.code, approving, asked)
@@ -830,6 +835,28 @@ async def _on_paper(union: Union, walk_in: str) -> dict[str, str]:
         "added": begun.code,
         "added_ticket": _text(seats[0]),
     }
+
+
+async def _conflicts(union: Union) -> dict[str, str]:
+    """A second person by one phone, one whom two doors let in without network, and a ticket that there is not."""
+    session = await make_session(await make_activity(union.organization, title=WORDS[:120]))
+    seats = [await register(session, name) for name in ("周杰", WORDS[:49], WORDS[:50])]
+    hall = await selves.open_hall(session.code)
+    claims = await list_claims_of_phone(session.id, codes.digest("a-phone"))
+    for claim in claims[:2]:
+        await selves.check_in(hall, claim, selves.Presence("a-phone", f"tap-{claim.seat}", None))
+    ticket = next(seat for seat in seats if seat.seat == claims[2].seat)
+    here = scan_of(session.code, ticket.ticket, ticket.signature, union.li.account)
+    brought = msgspec.structs.replace(here, nonce="east", offline=True, place=WORDS[:40])
+    again = {
+        "place": "西门",
+        "at": clock.now() + timedelta(minutes=9),
+        "device_at": clock.now() + timedelta(hours=1),
+    }
+    forged = {"nonce": "forged", "ticket": "z" * 26, "signature": None}
+    doubles = [brought, msgspec.structs.replace(brought, nonce="west", **again)]
+    await record_all([*doubles, msgspec.structs.replace(brought, **forged)])
+    return {"conflicts": session.code}
 
 
 async def _offer(union: Union) -> dict[str, str]:

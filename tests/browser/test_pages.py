@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import httpx
@@ -83,6 +83,15 @@ OUT_OF_SIGHT = """() => {
     return [...found, ...(root.scrollWidth > screen.width ? [root] : [])]
         .map((box) => `${box.localName}.${box.className}`);
 }"""
+# In the evening the makers' session of an hour from now would last until tomorrow, of which pages say other things.
+END_BEFORE_MIDNIGHT = """
+    UPDATE session
+    SET starts_at = least(starts_at, midnight - interval '31 minutes'), ends_at = midnight - interval '1 minute'
+    FROM (
+        SELECT id, date_trunc('day', starts_at + interval '1 day', 'Asia/Shanghai') FROM session
+    ) AS day (id, midnight)
+    WHERE day.id = session.id AND ends_at >= midnight AND starts_at < now() + interval '2 hours'
+"""
 FIRST_STOP = "a[href], button:not([hidden]), input:not([type=hidden]), select, textarea, [tabindex='0']"
 FOCUSED = "[document.activeElement.matches(':focus-visible'), getComputedStyle(document.activeElement).outlineStyle]"
 # From 0, black, to 1, white; the canvas shows the root's background.
@@ -185,8 +194,8 @@ def publish(page: Page) -> None:
 
 def plan_on_a_holiday(page: Page) -> None:
     """On New Year's Day."""
-    for name, time in (("starts_at", "09:00"), ("ends_at", "11:00")):
-        page.locator(f"#field-{name}").fill(f"2027-01-01T{time}")
+    for name, hour in (("starts_at", "09:00"), ("ends_at", "11:00")):
+        page.locator(f"#field-{name}").fill(f"2027-01-01T{hour}")
     page.locator("#field-capacity").fill("1000000")
     page.locator(".save-bar button").click()
     expect(page.locator(".clashes[role=alert]")).to_be_visible()
@@ -780,6 +789,7 @@ async def _make_world() -> World:
     asked |= await _selves(union) | await _conflicts(union)
     asked |= await _on_paper(union, asked["walk_in"])
     asked |= await certify(union, WORDS[:120], ["周杰", WORDS[:50], "郑洁", "王芳"], LONG_UNIT)
+    await database.fetch(END_BEFORE_MIDNIGHT)
     return World(union, yang, school, sessions, tickets, draft.code, approving, asked)
 
 
@@ -998,7 +1008,7 @@ async def _ask(union: Union, session: Session) -> dict[str, str]:
 
 
 async def _make_wordy(union: Union, percent: int) -> Session:
-    """With that share of the words that the forms let an organiser write."""
+    """Over midnight, with that share of the words that the forms let an organiser write."""
 
     def words(most: int) -> str:
         return WORDS[: most * percent // 100]
@@ -1009,7 +1019,15 @@ async def _make_wordy(union: Union, percent: int) -> Session:
         host = await make_organization(f"{percent}{role}{words(80)}")
         await Host(activity=activity.id, organization=host.id, role=role).save()
     venue = await find_or_add_venue(organization, words(100), words(200))
-    return await make_session(activity, 1_000_000, title=words(120), venue=venue)
+    night = datetime.combine(clock.today() + timedelta(days=8), time(22), clock.ZONE)
+    return await make_session(
+        activity,
+        1_000_000,
+        title=words(120),
+        venue=venue,
+        starts_at=night,
+        ends_at=night + timedelta(hours=3),
+    )
 
 
 async def _make_tickets(sessions: dict[str, Session]) -> dict[str, str]:
